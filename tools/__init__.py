@@ -1,0 +1,1 @@
+"""What the workspace itself needs: pins, import contracts. Nothing here is installed."""
