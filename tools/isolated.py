@@ -16,7 +16,7 @@ NO_TESTS = 5  # the exit status of pytest that collected none
 
 
 def chosen(names: Sequence[str]) -> dict[str, Path]:
-    """Distributions by the short names a developer types (``orders``, ``kernel``); all of them without one."""
+    """Distributions by the short names a developer types (``orders``, ``kernel``), or all of them."""
     short = {path.name: distribution for distribution, path in members().items()}
     unknown = [name for name in names if name not in short]
     if unknown:
