@@ -42,6 +42,14 @@ pins:
     uv run python -m tools.pins
     uv sync --all-groups
 
+# Do all links in the documents lead somewhere?
+docs:
+    uv run python -m tools.docs
+
+# Write the committed GraphQL schemas anew
+schemas:
+    uv run python -m tools.schemas
+
 # What continuous integration runs
 ci:
     .ci/run
