@@ -161,5 +161,7 @@ def _keywords(cls: type[Any]) -> dict[str, Any]:
 
 
 def _info(cls: type[Any]) -> dict[str, Any]:
-    frozen = issubclass(cls, TenantModel) and cls.frozen_when.__func__ is not TenantModel.frozen_when.__func__
-    return {**_keywords(cls).get("info", {}), "module": module_of(cls), "frozen": frozen}
+    frozen = issubclass(cls, TenantModel) and any(
+        "frozen_when" in base.__dict__ for base in cls.__mro__ if base is not TenantModel
+    )
+    return {**_keywords(cls).get("info", {}), "module": module_of(cls), "tenant": issubclass(cls, TenantModel), "frozen": frozen}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from huikuan.clock import Clock
+from huikuan.db import guard as tenant_guard
 from huikuan.db import session as sessions
 from huikuan.db.scope import OPTION, Mode, Scope
 from huikuan.db.session import GuardedSession
@@ -43,6 +44,8 @@ class Database:
         options: dict[str, Any] = {"pool_timeout": pool_timeout, "echo": echo}
         self.engine = _create(url, sqlite_synchronous, {**options, "pool_size": pool_size, "max_overflow": 0})
         self.dialect: Literal["sqlite", "postgresql"] = self.engine.dialect.name  # type: ignore[assignment]
+        if guard:
+            tenant_guard.install(self.engine)
         self._system = (
             _create(system_url, sqlite_synchronous, {**options, "pool_size": 2, "max_overflow": 3})
             if system_url

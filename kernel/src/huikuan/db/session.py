@@ -10,28 +10,32 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.elements import TextClause
 
 from huikuan.db.base import TenantModel
-from huikuan.db.errors import ReadOnlyError, SessionUseError, TenantGuardError
+from huikuan.db.errors import PostedImmutableError, ReadOnlyError, SessionUseError, TenantGuardError
+from huikuan.db.frozen import refuse_frozen
 from huikuan.db.scope import Mode, Scope
+
+LOCKING = "huikuan_locking"
+"""Execution option of the only place that may say FOR UPDATE, `huikuan.db.locks`."""
 
 
 class GuardedSession(Session):
-    """A session bound to one tenant for its whole life, so its identity map never serves another's rows."""
+    """A session bound to one tenant for its whole life, so its identity map never serves another's rows.
+
+    `info["writes"]` turns true with the first statement that writes.
+    """
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         super().__init__(bind=connection, expire_on_commit=False)
         self.scope = scope
-        self.info.update(tenant_id=scope.tenant_id, now=scope.now, read_only=scope.mode is Mode.READ)
+        self.info.update(tenant_id=scope.tenant_id, now=scope.now, read_only=scope.mode is Mode.READ, writes=False)
+        self._criteria = _criteria(scope.tenant_id) if scope.tenant_id is not None else None
+        Session.begin(self)  # so that get_transaction() names the same one from now to the end
 
     def get(self, entity: Any, ident: Any, **kwargs: Any) -> Any:
         """As `Session.get`; of a tenant's model the bare id is enough."""
         if isinstance(ident, UUID) and isinstance(entity, type) and issubclass(entity, TenantModel):
             ident = (self.scope.tenant_id, ident)
         return super().get(entity, ident, **kwargs)
-
-    def execute(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(statement, TextClause | str):
-            raise SessionUseError("Text SQL is refused: write select(Model.column) instead.")
-        return super().execute(statement, *args, **kwargs)
 
     def _refused(self, *_args: Any, **_kwargs: Any) -> Never:
         raise SessionUseError(
@@ -48,26 +52,46 @@ def end(session: GuardedSession) -> None:
     Session.close(session)
 
 
+def _criteria(tenant_id: UUID) -> Any:
+    return with_loader_criteria(TenantModel, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+
+
 @event.listens_for(GuardedSession, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, GuardedSession)
-    if session.scope.mode is Mode.READ and not (state.is_select or state.is_from_statement):
+    statement: Any = state.statement
+    if isinstance(statement, TextClause):
+        raise SessionUseError("Text SQL is refused: write select(Model.column) instead.")
+    if getattr(statement, "_for_update_arg", None) is not None and not state.execution_options.get(LOCKING):
+        raise SessionUseError("FOR UPDATE is refused: contribute the rows through the command's locks.")
+    if statement.is_dml:
+        _check_write(session, statement)
+    # Loads of relationships and columns inherit the criteria of the statement they belong to.
+    if session._criteria is not None and not (state.is_column_load or state.is_relationship_load or state.is_insert):
+        state.statement = statement.options(session._criteria)
+
+
+def _check_write(session: GuardedSession, statement: Any) -> None:
+    if session.scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
-    if session.scope.tenant_id is None or state.is_column_load or state.is_relationship_load:
-        return
-    tenant_id = session.scope.tenant_id
-    if state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(
-            with_loader_criteria(TenantModel, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+    if not statement.is_insert and statement.table.info.get("frozen"):
+        raise PostedImmutableError(
+            f"{statement.table.name} holds posted documents: change its rows one by one, not with UPDATE or DELETE."
         )
+    session.info["writes"] = True
 
 
 @event.listens_for(GuardedSession, "before_flush")
-def _check_tenant(session: GuardedSession, _context: Any, _instances: Any) -> None:
-    if session.scope.mode is Mode.READ and (session.new or session.deleted or session.dirty):
+def _check_flush(session: GuardedSession, _context: Any, _instances: Any) -> None:
+    changed = [instance for instance in session.dirty if session.is_modified(instance)]
+    touched = [*session.new, *changed, *session.deleted]
+    if not touched:
+        return
+    if session.scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
-    tenant_id = session.scope.tenant_id
-    for instance in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(instance, TenantModel) and instance.tenant_id not in (tenant_id, None):
+    session.info["writes"] = True
+    for instance in touched:
+        if isinstance(instance, TenantModel) and instance.tenant_id not in (session.scope.tenant_id, None):
             raise TenantGuardError(f"{type(instance).__name__} belongs to another tenant than the session.")
+    refuse_frozen(session, [*changed, *session.deleted])

@@ -1,0 +1,47 @@
+"""Row locks in one order, so that commands wait for each other and never deadlock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+
+from huikuan.db.base import TenantModel
+from huikuan.db.session import LOCKING, GuardedSession
+
+
+@dataclass(frozen=True, slots=True)
+class LockKey:
+    """One row to lock. Lower ranks are locked first."""
+
+    rank: int
+    model: type[TenantModel]
+    id: UUID
+
+    @property
+    def order(self) -> tuple[int, str, UUID]:
+        return self.rank, self.model.__tablename__, self.id
+
+    def __lt__(self, other: LockKey) -> bool:
+        return self.order < other.order
+
+
+def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
+    """Lock the rows by rank, table and id, each once; afterwards everything is read anew.
+
+    SQLite has one writer at a time, so the transaction itself is the lock.
+    """
+    wanted = sorted(set(keys))
+    if not wanted:
+        return
+    session.flush()
+    if session.get_bind().dialect.name != "sqlite":
+        for _, group in groupby(wanted, key=lambda key: (key.rank, key.model.__tablename__)):
+            rows = list(group)
+            model = rows[0].model
+            statement = select(model.id).where(model.id.in_([key.id for key in rows])).order_by(model.id)
+            session.execute(statement.with_for_update(), execution_options={LOCKING: True})
+    session.expire_all()  # what was read before the lock may have been changed by the command it waited for
