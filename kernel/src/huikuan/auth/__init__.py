@@ -1,0 +1,1 @@
+"""Who is calling: passwords, signed access tokens, refresh tokens, API keys, external issuers, throttling."""
