@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Self
 
+from huikuan.errors import HuikuanError
+
 SCALE = 4
 """Digits after the point of a stored amount: BIGINT = amount * 10**SCALE."""
 QUANTITY_SCALE = 6
 """Digits after the point of a stored quantity or unit price."""
 
 _TWO_DIGITS = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE "
-    "CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL "
-    "HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR "
-    "MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK "
-    "SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD "
-    "XCD XCG YER ZAR ZMW ZWG"
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
+    "CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA "
+    "MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
+    "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD "
+    "TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG "
 )
 _EXPONENTS: dict[str, int] = {
     **dict.fromkeys(_TWO_DIGITS.split(), 2),
@@ -31,7 +33,7 @@ _UNITS = {code: Decimal(1).scaleb(-digits) for code, digits in _EXPONENTS.items(
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 
-class MoneyError(ValueError):
+class MoneyError(HuikuanError, ValueError):
     """Base of the errors of exact money."""
 
     code = "MONEY_INVALID"
@@ -70,7 +72,7 @@ def quantize(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> D
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """Split `total` in proportion to `weights`; the shares add up exactly, the last one takes the remainder."""
+    """Split `total` in proportion to `weights`; the shares add up exactly, the last takes the remainder."""
     Money(total, currency)
     whole = sum(weights, Decimal(0))
     if not weights or whole <= 0 or min(weights) < 0:
@@ -96,7 +98,7 @@ class Money:
         amount = _finite(self.amount)
         if not _fits(amount, digits):
             raise ExcessDigits(
-                f"{amount} has more than the {digits} digits after the point that {self.currency} allows; round it first."
+                f"{amount} has more than the {digits} decimal places of {self.currency}; round it first."
             )
 
     @classmethod
@@ -171,7 +173,8 @@ class Money:
 
 def _finite(amount: Decimal) -> Decimal:
     if not isinstance(amount, Decimal):
-        raise MoneyError(f"{amount!r} is a {type(amount).__name__}; amounts are Decimal, e.g. Decimal('12.30').")
+        kind = type(amount).__name__
+        raise MoneyError(f"{amount!r} is a {kind}; amounts are Decimal, e.g. Decimal('12.30').")
     if not amount.is_finite():
         raise MoneyError(f"{amount} is no amount; a finite Decimal is needed.")
     return amount

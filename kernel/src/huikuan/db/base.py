@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -60,7 +61,7 @@ class TenantModel(Base):
 
     @classmethod
     def frozen_when(cls, instance: Any) -> bool:
-        """Override to freeze posted documents: true if a row that was *stored* like `instance` may not change."""
+        """Override to freeze posted documents: true if a row *stored* like `instance` may not change."""
         return False
 
 
@@ -122,8 +123,8 @@ def _all_none(*values: Any) -> bool:
 
 def _optional(cls: type[Any], name: str) -> bool:
     for base in cls.__mro__:
-        if name in base.__dict__.get("__annotations__", {}):
-            return "None" in str(base.__annotations__[name]) or "Optional" in str(base.__annotations__[name])
+        if name in (annotations := inspect.get_annotations(base)):
+            return "None" in str(annotations[name]) or "Optional" in str(annotations[name])
     raise ModelError(f"{cls.__name__}.{name}: write the type too, e.g. {name}: Mapped[Money] = money().")
 
 
@@ -139,7 +140,8 @@ def _complete_table_args(cls: type[Any]) -> None:
             if reference.index:
                 arguments.append(Index(None, "tenant_id", name))
         if info.get(STATE):
-            column.column.type.name = name  # names the CHECK after the column
+            kind: Any = column.column.type
+            kind.name = name  # names the CHECK after the column
     _add_table_args(cls, arguments)
     cls.__table_args__ = (*_positional(cls), {**_keywords(cls), "info": _info(cls)})
 
@@ -164,4 +166,9 @@ def _info(cls: type[Any]) -> dict[str, Any]:
     frozen = issubclass(cls, TenantModel) and any(
         "frozen_when" in base.__dict__ for base in cls.__mro__ if base is not TenantModel
     )
-    return {**_keywords(cls).get("info", {}), "module": module_of(cls), "tenant": issubclass(cls, TenantModel), "frozen": frozen}
+    return {
+        **_keywords(cls).get("info", {}),
+        "module": module_of(cls),
+        "tenant": issubclass(cls, TenantModel),
+        "frozen": frozen,
+    }

@@ -75,7 +75,14 @@ def currency_code(doc: str = "", **kwargs: Any) -> Any:
 def state(states: type[PyEnum], doc: str = "", **kwargs: Any) -> Any:
     """A state of an enum, stored by name with a CHECK: `state: Mapped[OrderState] = state(OrderState)`."""
     # Not a native enum: adding a state to one cannot run inside a migration's transaction everywhere.
-    kind = Enum(states, native_enum=False, create_constraint=True, validate_strings=True, length=STATE_LENGTH, name="state")
+    kind = Enum(
+        states,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=STATE_LENGTH,
+        name="state",
+    )
     return mapped_column(kind, doc=doc, info={STATE: True}, **kwargs)
 
 
@@ -97,10 +104,14 @@ def index(*columns: str, where: str | None = None, unique: bool = False) -> Inde
     if where is None:
         return Index(None, "tenant_id", *columns, unique=unique)
     condition = text(where)
-    return Index(None, "tenant_id", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+    return Index(
+        None, "tenant_id", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
+    )
 
 
-def money_columns(name: str, marker: MoneyMarker, optional: bool) -> tuple[dict[str, MappedColumn[Any]], list[Any]]:
+def money_columns(
+    name: str, marker: MoneyMarker, optional: bool
+) -> tuple[dict[str, MappedColumn[Any]], list[Any]]:
     """The columns of a money attribute and the constraints they need."""
     columns = {
         f"{name}_amount": mapped_column(Amount, nullable=optional, doc=marker.doc),

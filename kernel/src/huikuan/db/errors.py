@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from huikuan.errors import HuikuanError, SetupError
 
-class DatabaseError(Exception):
+
+class DatabaseError(HuikuanError):
     """Base of the errors that `huikuan.db` raises itself."""
 
     code = "DATABASE"
@@ -33,7 +35,7 @@ class PostedImmutableError(DatabaseError):
     code = "POSTED_IMMUTABLE"
 
 
-class ModelError(DatabaseError):
+class ModelError(DatabaseError, SetupError):
     """A model is declared in a way that the kernel cannot store."""
 
     code = "MODEL_INVALID"

@@ -35,12 +35,18 @@ class Stored:
             return self._session.scalar(select(getattr(model, name)).where(*mine))
 
 
+def may_freeze(model: type[TenantModel]) -> bool:
+    """Whether a model declares `frozen_when`."""
+    table: Any = model.__table__
+    return bool(table.info.get("frozen"))
+
+
 def refuse_frozen(session: Session, instances: Iterable[Any]) -> None:
     """Raises if any of these changed or deleted rows is frozen as it is stored."""
     for instance in instances:
-        if not isinstance(instance, TenantModel) or not type(instance).__table__.info.get("frozen"):
+        if not isinstance(instance, TenantModel) or not may_freeze(type(instance)):
             continue
         if type(instance).frozen_when(Stored(session, instance)):
             raise PostedImmutableError(
-                f"{type(instance).__name__} {instance.id} is posted and cannot change; correct it by a new document."
+                f"{type(instance).__name__} {instance.id} is posted and cannot change: correct it by another."
             )

@@ -1,32 +1,39 @@
 """The tenant guard: no statement reaches the driver unless it provably stays within the session's tenant.
 
 While SQLAlchemy compiles a statement, `GuardedCompiler` looks at every SELECT, UPDATE, DELETE and INSERT in it,
-nested ones too, in the form that is emitted (after the ORM has added its criteria). Each tenant table or alias must
-have a `tenant_id = :bind` of its own, ANDed. What it finds stays on the compiled object, which SQLAlchemy caches, so
-an execution costs only the comparison of the bound values with the session's tenant.
+nested ones too, in the form that is emitted, after the ORM has added its criteria. Each tenant table or alias
+must have a `tenant_id = :bind` of its own, ANDed. What it finds stays on the compiled object, which SQLAlchemy
+caches, so an execution costs only the comparison of the bound values with the session's tenant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, event
-from sqlalchemy.sql import operators
+from sqlalchemy import Column, Connection, Engine, event
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping, Label
-from sqlalchemy.sql.selectable import AliasedReturnsRows, FromGrouping, Join
+from sqlalchemy.sql.elements import BindParameter, Grouping, Label
 
 from huikuan.db.errors import ReadOnlyError, TenantGuardError
+from huikuan.db.predicates import (
+    TENANT_ID,
+    describe,
+    is_tenant_table,
+    needs_tenant,
+    predicates,
+    tenant_tables,
+)
 from huikuan.db.scope import Mode, Scope, scope_of
 
-TENANT_ID = "tenant_id"
 _PLAIN_LITERAL = re.compile(r"\*|\d+|\w+")
 _OPERATOR = re.compile(r"[^\w\s;'\"]{1,4}|\w+")
 # They run SQL given as text, change the tenant setting or load code: no fence would hold behind them.
-_FUNCTIONS = re.compile(r"set_config|load_extension|query_to_xml.*|cursor_to_xml.*|table_to_xml.*|dblink.*|pg_read.*")
+_FUNCTIONS = re.compile(
+    r"set_config|load_extension|query_to_xml.*|cursor_to_xml.*|table_to_xml.*|dblink.*|pg_read.*"
+)
 
 
 @dataclass(slots=True)
@@ -48,9 +55,12 @@ class GuardedCompiler(SQLCompiler):
     def findings(self) -> Findings:
         return self.__dict__.setdefault("_findings", Findings())  # type: ignore[no-any-return]
 
-    def _compose_select_body(self, text: Any, select: Any, compile_state: Any, columns: Any, froms: Any, *rest: Any) -> str:
+    def _compose_select_body(
+        self, text: Any, select: Any, compile_state: Any, columns: Any, froms: Any, *rest: Any
+    ) -> str:
         self._require(froms, select._where_criteria, "SELECT")
-        return super()._compose_select_body(text, select, compile_state, columns, froms, *rest)  # type: ignore[no-any-return, misc]
+        base: Any = super()
+        return str(base._compose_select_body(text, select, compile_state, columns, froms, *rest))
 
     def update_post_criteria_clause(self, update_stmt: Any, **kw: Any) -> Any:
         self._require_write(update_stmt, "UPDATE")
@@ -62,31 +72,41 @@ class GuardedCompiler(SQLCompiler):
 
     def visit_update(self, update_stmt: Any, visiting_cte: Any = None, **kw: Any) -> str:
         text = super().visit_update(update_stmt, visiting_cte=visiting_cte, **kw)
-        assigned = {getattr(key, "key", key) for key in (*(update_stmt._values or ()), *(self.column_keys or ()))}
-        if TENANT_ID in assigned and _is_tenant_table(update_stmt.table):
+        assigned = {
+            getattr(key, "key", key) for key in (*(update_stmt._values or ()), *(self.column_keys or ()))
+        }
+        if TENANT_ID in assigned and needs_tenant(update_stmt.table):
             self.findings.refusals.append(f"an UPDATE sets {TENANT_ID} of {update_stmt.table.name}")
         return text
 
-    def visit_insert(self, insert_stmt: Any, visited_bindparam: Any = None, visiting_cte: Any = None, **kw: Any) -> str:
-        text: str = super().visit_insert(insert_stmt, visited_bindparam=visited_bindparam, visiting_cte=visiting_cte, **kw)
+    def visit_insert(
+        self, insert_stmt: Any, visited_bindparam: Any = None, visiting_cte: Any = None, **kw: Any
+    ) -> str:
+        base: Any = super()
+        text = base.visit_insert(
+            insert_stmt, visited_bindparam=visited_bindparam, visiting_cte=visiting_cte, **kw
+        )
         self.findings.writes = True
-        if _is_tenant_table(insert_stmt.table):
+        if needs_tenant(insert_stmt.table):
             self._require_insert(insert_stmt, nested=visiting_cte is not None)
-        return text
+        return str(text)
 
     def visit_on_conflict_do_update(self, on_conflict: Any, **kw: Any) -> Any:
         assigned = {getattr(key, "key", key) for key in dict(on_conflict.update_values_to_set)}
         if TENANT_ID in assigned:
             self.findings.refusals.append(f"ON CONFLICT DO UPDATE sets {TENANT_ID}")
-        return super().visit_on_conflict_do_update(on_conflict, **kw)  # type: ignore[misc]
+        base: Any = super()
+        return base.visit_on_conflict_do_update(on_conflict, **kw)
 
     def visit_textclause(self, textclause: Any, *args: Any, **kw: Any) -> Any:
         self.findings.refusals.append(f"it contains text SQL: {textclause.text[:60]!r}")
-        return super().visit_textclause(textclause, *args, **kw)
+        base: Any = super()
+        return base.visit_textclause(textclause, *args, **kw)
 
     def visit_textual_select(self, taf: Any, *args: Any, **kw: Any) -> Any:
         self.findings.refusals.append("it selects from text SQL")
-        return super().visit_textual_select(taf, *args, **kw)
+        base: Any = super()
+        return base.visit_textual_select(taf, *args, **kw)
 
     def visit_column(self, column: Any, *args: Any, **kw: Any) -> Any:
         if column.is_literal and not _PLAIN_LITERAL.fullmatch(column.name):
@@ -96,26 +116,30 @@ class GuardedCompiler(SQLCompiler):
     def visit_function(self, func: Any, *args: Any, **kw: Any) -> Any:
         if _FUNCTIONS.fullmatch(func.name.lower()):
             self.findings.refusals.append(f"it calls {func.name}()")
-        return super().visit_function(func, *args, **kw)
+        base: Any = super()
+        return base.visit_function(func, *args, **kw)
 
     def visit_custom_op_binary(self, element: Any, operator: Any, **kw: Any) -> Any:
         if not _OPERATOR.fullmatch(operator.opstring):
             self.findings.refusals.append(f"its operator {operator.opstring[:60]!r} is text SQL")
-        return super().visit_custom_op_binary(element, operator, **kw)
+        base: Any = super()
+        return base.visit_custom_op_binary(element, operator, **kw)
 
     def _require_write(self, statement: Any, verb: str) -> None:
         self.findings.writes = True
         self._require(self.stack[-1]["correlate_froms"], statement._where_criteria, verb)
 
     def _require(self, froms: Iterable[Any], criteria: Iterable[Any], verb: str) -> None:
-        """Every tenant table among `froms` needs its own predicate, from WHERE or from a JOIN that restricts it."""
-        pinned = _predicates(criteria)
+        """Every tenant table among `froms` needs its own predicate, in WHERE or in a JOIN that restricts it."""
+        pinned = predicates(criteria)
         for source in froms:
-            for table, binds in _tenant_tables(source, pinned):
+            for table, binds in tenant_tables(source, pinned):
                 if binds:
                     self.findings.binds.append(binds[0])
                 else:
-                    self.findings.refusals.append(f"a {verb} reads {_describe(table)} without its own {TENANT_ID} = :tenant")
+                    self.findings.refusals.append(
+                        f"a {verb} reads {describe(table)} without its own {TENANT_ID} = :tenant"
+                    )
 
     def _require_insert(self, statement: Any, nested: bool) -> None:
         name = statement.table.name
@@ -130,14 +154,16 @@ class GuardedCompiler(SQLCompiler):
             found = [bind for key in keys if (bind := self.binds.get(key)) is not None and bind._is_crud]
             self.findings.binds.extend(found)
             if len(found) < len(keys):
-                self.findings.refusals.append(f"an INSERT into {name} does not give {TENANT_ID} as a plain value")
+                self.findings.refusals.append(
+                    f"an INSERT into {name} does not give {TENANT_ID} as a plain value"
+                )
 
     def _require_selected(self, value: Any, name: str) -> None:
         while isinstance(value, Label | Grouping):
             value = value.element
         if isinstance(value, BindParameter):
             self.findings.binds.append(value)
-        elif not (isinstance(value, Column) and value.name == TENANT_ID and _is_tenant_table(value.table)):
+        elif not (isinstance(value, Column) and value.name == TENANT_ID and is_tenant_table(value.table)):
             # A tenant table's own column is safe: the SELECT that reads it is pinned to the tenant itself.
             self.findings.refusals.append(f"an INSERT into {name} computes {TENANT_ID}")
 
@@ -149,7 +175,9 @@ def install(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _check)
 
 
-def _check(conn: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+def _check(
+    conn: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
+) -> None:
     scope = scope_of(conn)
     if scope is None or scope.mode is Mode.SYSTEM:
         return
@@ -160,7 +188,9 @@ def _check(conn: Connection, _cursor: Any, statement: str, _parameters: Any, con
     if findings.names is None:
         _finish(compiled, findings)
     if findings.refusals:
-        raise TenantGuardError(f"Statement refused: {findings.refusals[0]}. Select through the models, without text.")
+        raise TenantGuardError(
+            f"Statement refused: {findings.refusals[0]}. Select through the models, without text."
+        )
     if findings.writes and scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
     if findings.names and not getattr(context, "_tenant_checked", False):
@@ -185,58 +215,5 @@ def _compare(names: tuple[str, ...], rows: list[dict[str, Any]], scope: Scope) -
                 raise TenantGuardError(f"{name} carries another tenant than the session's.")
 
 
-def _is_tenant_table(source: Any) -> bool:
-    return isinstance(source, Table) and bool(source.info.get("tenant"))
-
-
-def _tenant_tables(source: Any, pinned: dict[int, list[BindParameter[Any]]]) -> Iterator[tuple[Any, list[BindParameter[Any]]]]:
-    """The tenant tables in one FROM element, each with the predicates that pin it."""
-    if isinstance(source, Join):
-        joined = _merge(pinned, _predicates([source.onclause])) if not source.full else pinned
-        # ON of an outer join restricts only its right side: rows of the left side come anyway.
-        yield from _tenant_tables(source.left, pinned if source.isouter else joined)
-        yield from _tenant_tables(source.right, joined)
-    elif isinstance(source, FromGrouping):
-        yield from _tenant_tables(source.element, pinned)
-    else:
-        table = source
-        while isinstance(table, AliasedReturnsRows):
-            table = table.element
-        if isinstance(table, Join | FromGrouping):
-            yield from _tenant_tables(table, pinned)
-        elif _is_tenant_table(table) or _is_unknown(table):
-            yield source, pinned.get(hash(source), [])
-
-
-def _is_unknown(source: Any) -> bool:
-    """A table that no model declared could be any tenant's table under another object."""
-    return getattr(source, "__visit_name__", "") == "table" and not (isinstance(source, Table) and "module" in source.info)
-
-
-def _predicates(criteria: Iterable[Any]) -> dict[int, list[BindParameter[Any]]]:
-    """FROM element (by identity, which annotated copies share as hash) -> binds its tenant_id must equal."""
-    found: dict[int, list[BindParameter[Any]]] = {}
-    for clause in criteria:
-        while isinstance(clause, Grouping):
-            clause = clause.element
-        if isinstance(clause, BooleanClauseList) and clause.operator is operators.and_:
-            found = _merge(found, _predicates(clause.clauses))
-        elif isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
-            for column, bind in ((clause.left, clause.right), (clause.right, clause.left)):
-                if getattr(column, "name", None) == TENANT_ID and isinstance(bind, BindParameter) and not bind.expanding:
-                    found.setdefault(hash(getattr(column, "table", None)), []).append(bind)
-    return found
-
-
-def _merge(
-    first: dict[int, list[BindParameter[Any]]], second: dict[int, list[BindParameter[Any]]]
-) -> dict[int, list[BindParameter[Any]]]:
-    return {key: [*first.get(key, []), *second.get(key, [])] for key in (*first, *second)}
-
-
 def _names(statement: Any) -> list[str]:
     return [getattr(name, "key", name) for name in statement._select_names or ()]
-
-
-def _describe(source: Any) -> str:
-    return str(getattr(source, "name", source))

@@ -38,7 +38,7 @@ def now_default(context: Any) -> datetime:
     """Column default: the time of the transaction, so every row of a command carries the same."""
     scope = scope_of(context.connection)
     if scope is None or scope.now is None:
-        raise SessionUseError("No clock was given to this transaction: open it with Database.command(tenant, clock).")
+        raise SessionUseError("This transaction has no clock: open it with Database.command(tenant, clock).")
     return scope.now
 
 
@@ -46,5 +46,5 @@ def tenant_default(context: Any) -> UUID:
     """Column default: the tenant of the transaction."""
     scope = scope_of(context.connection)
     if scope is None or scope.tenant_id is None:
-        raise SessionUseError("This transaction has no tenant: give tenant_id, or open it with Database.command(tenant).")
+        raise SessionUseError("This transaction has no tenant: set tenant_id on the row.")
     return scope.tenant_id

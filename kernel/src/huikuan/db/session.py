@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from huikuan.db.base import TenantModel
 from huikuan.db.errors import PostedImmutableError, ReadOnlyError, SessionUseError, TenantGuardError
+from huikuan.db.flush_order import order_by_foreign_keys
 from huikuan.db.frozen import refuse_frozen
 from huikuan.db.scope import Mode, Scope
 
@@ -19,15 +20,12 @@ LOCKING = "huikuan_locking"
 
 
 class GuardedSession(Session):
-    """A session bound to one tenant for its whole life, so its identity map never serves another's rows.
-
-    `info["writes"]` turns true with the first statement that writes.
-    """
+    """A session bound to one tenant for its whole life, so its identity map never serves another's rows."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         super().__init__(bind=connection, expire_on_commit=False)
         self.scope = scope
-        self.info.update(tenant_id=scope.tenant_id, now=scope.now, read_only=scope.mode is Mode.READ, writes=False)
+        self.info.update(tenant_id=scope.tenant_id, now=scope.now, read_only=scope.mode is Mode.READ)
         self._criteria = _criteria(scope.tenant_id) if scope.tenant_id is not None else None
         Session.begin(self)  # so that get_transaction() names the same one from now to the end
 
@@ -39,12 +37,12 @@ class GuardedSession(Session):
 
     def _refused(self, *_args: Any, **_kwargs: Any) -> Never:
         raise SessionUseError(
-            "The kernel owns the transaction and the connection: a module may neither begin, commit, roll back, close "
+            "The kernel owns transaction and connection: a module may neither begin, commit, roll back, close "
             "nor reach around the session. Use begin_nested() for a savepoint."
         )
 
-    begin = commit = rollback = prepare = close = reset = invalidate = _refused  # type: ignore[assignment]
-    connection = bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refused  # type: ignore[assignment]
+    begin = commit = rollback = prepare = close = reset = invalidate = _refused
+    connection = bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refused
 
 
 def end(session: GuardedSession) -> None:
@@ -68,7 +66,9 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
     if statement.is_dml:
         _check_write(session, statement)
     # Loads of relationships and columns inherit the criteria of the statement they belong to.
-    if session._criteria is not None and not (state.is_column_load or state.is_relationship_load or state.is_insert):
+    if session._criteria is not None and not (
+        state.is_column_load or state.is_relationship_load or state.is_insert
+    ):
         state.statement = statement.options(session._criteria)
 
 
@@ -77,21 +77,20 @@ def _check_write(session: GuardedSession, statement: Any) -> None:
         raise ReadOnlyError("This session only reads: write in a command.")
     if not statement.is_insert and statement.table.info.get("frozen"):
         raise PostedImmutableError(
-            f"{statement.table.name} holds posted documents: change its rows one by one, not with UPDATE or DELETE."
+            f"{statement.table.name} holds posted documents: change its rows one by one."
         )
-    session.info["writes"] = True
 
 
 @event.listens_for(GuardedSession, "before_flush")
-def _check_flush(session: GuardedSession, _context: Any, _instances: Any) -> None:
+def _check_flush(session: GuardedSession, flush: Any, _instances: Any) -> None:
     changed = [instance for instance in session.dirty if session.is_modified(instance)]
     touched = [*session.new, *changed, *session.deleted]
     if not touched:
         return
     if session.scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
-    session.info["writes"] = True
     for instance in touched:
         if isinstance(instance, TenantModel) and instance.tenant_id not in (session.scope.tenant_id, None):
             raise TenantGuardError(f"{type(instance).__name__} belongs to another tenant than the session.")
     refuse_frozen(session, [*changed, *session.deleted])
+    order_by_foreign_keys(session, flush)

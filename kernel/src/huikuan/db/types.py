@@ -20,7 +20,7 @@ _REFUSED = {operators.truediv, operators.floordiv, operators.mod}
 
 
 class _Scaled(TypeDecorator[Decimal]):
-    """Decimal in Python, BIGINT of amount * 10**scale in the database: exact, comparable and sortable in SQL."""
+    """Decimal in Python, BIGINT of amount * 10**scale in the database: exact and sortable in SQL."""
 
     impl = BigInteger
     cache_ok = True
@@ -35,7 +35,7 @@ class _Scaled(TypeDecorator[Decimal]):
         def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> ColumnElement[Any]:
             return super().reverse_operate(op, _same_scale(self.type, op, other), **kwargs)
 
-    comparator_factory = Comparator  # type: ignore[assignment]
+    comparator_factory = Comparator
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         if type(value) is Decimal:
@@ -43,16 +43,19 @@ class _Scaled(TypeDecorator[Decimal]):
                 scaled = int(_EXACT.to_integral_exact(_EXACT.scaleb(value, self.scale)))
             except (ArithmeticError, ValueError):
                 raise ValueNotExact(
-                    f"{value} does not fit: at most {self.scale} digits after the point are stored; round it first."
+                    f"{value} does not fit: {self.scale} digits after the point are stored; round it first."
                 ) from None
         elif type(value) is int:
             scaled = value * 10**self.scale
         elif value is None:
             return None
         else:
-            raise ValueNotExact(f"{value!r} is a {type(value).__name__}; pass a Decimal, e.g. Decimal('12.30').")
+            kind = type(value).__name__
+            raise ValueNotExact(f"{value!r} is a {kind}; pass a Decimal, e.g. Decimal('12.30').")
         if not -_MAX <= scaled <= _MAX:
-            raise ValueNotExact(f"{value} is too large to store; the limit is about {_MAX // 10**self.scale}.")
+            raise ValueNotExact(
+                f"{value} is too large to store; the limit is about {_MAX // 10**self.scale}."
+            )
         return scaled
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
@@ -75,11 +78,11 @@ class Quantity(_Scaled):
 
 def _same_scale(own: TypeEngine[Any], op: Any, other: Any) -> Any:
     if op in _REFUSED:
-        raise ModelError("Amounts are not divided in SQL: the result would lose its scale. Divide Decimals in Python.")
+        raise ModelError("Amounts are not divided in SQL, the result would lose its scale: divide in Python.")
     theirs = getattr(other, "type", None)
     if op is operators.mul:
         if isinstance(theirs, _Scaled) or (theirs is None and type(other) is not int):
-            raise ModelError("In SQL an amount is multiplied by whole numbers only. Multiply Decimals in Python.")
+            raise ModelError("In SQL an amount is multiplied by whole numbers only: multiply in Python.")
         return literal(other, BigInteger) if theirs is None else other
     if isinstance(theirs, _Scaled) and isinstance(own, _Scaled) and theirs.scale != own.scale:
         raise ModelError("An amount and a quantity differ in scale: they cannot be compared or added in SQL.")
@@ -96,7 +99,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueNotExact(f"{value.isoformat()} has no time zone; pass an aware datetime, e.g. from ctx.now().")
+            raise ValueNotExact(
+                f"{value.isoformat()} has no time zone; pass an aware datetime, e.g. ctx.now."
+            )
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
