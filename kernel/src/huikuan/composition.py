@@ -1,0 +1,363 @@
+"""compose(catalog, names) -> Composition: what a set of enabled modules yields.
+
+The only file that knows pluggy and the GraphQL schema together. A composition is frozen, holds no
+session, and is shared by all tenants with the same set; a disabled module is absent from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from pluggy import PluginValidationError
+
+from huikuan import arguments
+from huikuan.bus import Bus, HookKind, HookSpec, Implementation
+from huikuan.catalog import InstalledModule, ModuleCatalog, load_bridge, scan
+from huikuan.codec import encode
+from huikuan.commands import Command, Surface
+from huikuan.core.holds import HoldDesk
+from huikuan.core.module import kernel_module
+from huikuan.errors import RefusalCode, SetupError
+from huikuan.events import Event, Subscriber, event_name
+from huikuan.graphql import (
+    Declarations,
+    NodeDecl,
+    SchemaParts,
+    TenantSchema,
+    build_schema,
+    collect_declarations,
+)
+from huikuan.hooks import ATTRIBUTE, PROJECT
+from huikuan.importing import Importer
+from huikuan.jobs.declare import JobSpec
+from huikuan.manifest import Setting
+from huikuan.telemetry import COMPOSITIONS
+
+__all__ = ["Composition", "Compositions", "compose"]
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What a set of modules yields; see the module docstring."""
+
+    names: frozenset[str]
+    surface: Surface
+    modules: tuple[InstalledModule, ...]
+    bus: Bus
+    commands: Mapping[str, tuple[Command[..., Any], str]]
+    events: Mapping[str, tuple[type[Event], str]]
+    subscribers: Mapping[str, tuple[Subscriber, InstalledModule]]
+    jobs: Mapping[str, tuple[JobSpec, InstalledModule]]
+    importers: Mapping[str, tuple[Importer, str]]
+    codes: Mapping[str, tuple[RefusalCode, str]]
+    permissions: Mapping[str, str]
+    roles: Mapping[str, tuple[frozenset[str], str]]
+    settings: Mapping[str, Setting]
+    nodes: Mapping[str, NodeDecl]
+    declarations: tuple[tuple[str, Declarations], ...]
+    holds: HoldDesk = field(default_factory=HoldDesk)
+
+    @cached_property
+    def schema(self) -> TenantSchema:
+        """The GraphQL schema of this set."""
+        return build_schema(
+            SchemaParts(
+                surface=self.surface,
+                declarations=self.declarations,
+                commands=[entry for entry in self.commands.values() if entry[0].surface == self.surface],
+                refusal_codes=[code for code, _ in self.codes.values()],
+                event_types=sorted(self.events),
+                nouns={module.name: module.manifest.claimed_nouns for module in self.modules},
+                versions={module.name: module.version for module in self.modules},
+            )
+        )
+
+    def module(self, name: str) -> InstalledModule:
+        """An enabled module by name."""
+        return next(module for module in self.modules if module.name == name)
+
+    def owner_of(self, command: Command[..., Any]) -> str:
+        """The module that declared a command."""
+        return self.commands[command.name][1]
+
+    def command(self, name: str) -> Command[..., Any]:
+        """A command by name."""
+        found = self.commands.get(name)
+        if found is None:
+            raise SetupError(f"no enabled module has a command {name!r}")
+        return found[0]
+
+    def check_code(self, code: str, module: str) -> None:
+        """A refusal code must be declared, so that it stands in the schema."""
+        if code not in self.codes:
+            raise SetupError(
+                f"{module} refuses with {code!r}, which no errors.py declares; add "
+                f'{code} = RefusalCode("{code}", "what it means") to the errors.py of {module}'
+            )
+
+    def check_event(self, event: type[Event]) -> str:
+        """The module that declared an event type."""
+        found = self.events.get(event_name(event))
+        if found is None or found[0] is not event:
+            raise SetupError(f"event {event.__name__} stands in no events.py of an enabled module")
+        return found[1]
+
+    def setting_default(self, key: str) -> Any:
+        """The default of a declared setting."""
+        found = self.settings.get(key)
+        if found is None:
+            raise SetupError(f"setting {key!r} is not declared by an enabled module")
+        return found.default
+
+    def resolve_arguments(self, ctx: Any, command: Command[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Plain arguments to the values the command's body takes; references are looked up."""
+        return arguments.resolve_arguments(ctx, command, raw)
+
+    def audited_input(self, command: Command[..., Any], raw: Mapping[str, Any]) -> Any:
+        """The input as the audit row keeps it; a command that stores no outcome keeps no input either."""
+        return None if command.idempotency == "none" else encode(raw)
+
+    def nested(self, ctx: Any, command: Command[..., Any], call: Callable[[], Any], kwargs: Mapping[str, Any]) -> Any:
+        """A command called by another one: joins its transaction and leaves a child audit row."""
+        with ctx.calling(self.owner_of(command)):
+            value = call()
+        ctx.work.children.append((command, dict(kwargs), value))
+        return value
+
+
+class Compositions:
+    """The cache: one composition per set of modules and surface."""
+
+    def __init__(self, catalog: ModuleCatalog, limit: int = 200) -> None:
+        self.catalog = catalog
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._held: dict[tuple[frozenset[str], Surface], Composition] = {}
+
+    def get(self, names: Iterable[str], surface: Surface = "tenant") -> Composition:
+        """The composition of these modules; names that are no longer installed are left out by the caller."""
+        key = (frozenset(names), surface)
+        found = self._held.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._held.get(key)
+            if found is None:
+                found = compose(self.catalog, key[0], surface)
+                if len(self._held) >= self._limit:
+                    self._held.pop(next(iter(self._held)))
+                self._held[key] = found
+                COMPOSITIONS.set(len(self._held))
+        return found
+
+
+def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "tenant") -> Composition:
+    """Put the modules ``names`` together; raises SetupError naming the module and the remedy."""
+    wanted = frozenset(names)
+    missing = catalog.closure(wanted) - wanted
+    if missing:
+        raise SetupError(f"these modules are required too: {', '.join(sorted(missing))}")
+    modules = (kernel_module(), *catalog.ordered(wanted))
+    sources = [(module, _sources(module, wanted)) for module in modules]
+    gather = _Gatherer(sources)
+    declarations = gather.declarations()
+    return Composition(
+        names=wanted,
+        surface=surface,
+        modules=modules,
+        bus=_build_bus(sources),
+        commands=gather.commands(),
+        events=gather.events(),
+        subscribers=gather.subscribers(),
+        jobs=gather.jobs(),
+        importers=gather.importers(),
+        codes=gather.codes(),
+        permissions={name: text for module in modules for name, text in module.manifest.permissions.items()},
+        roles={
+            name: (frozenset(granted), module.name)
+            for module in modules
+            for name, granted in module.manifest.roles.items()
+        },
+        settings={key: value for module in modules for key, value in module.manifest.settings.items()},
+        nodes={node.name: node for _, found in declarations for node in found.nodes},
+        declarations=tuple(declarations),
+    )
+
+
+def _sources(module: InstalledModule, names: frozenset[str]) -> list[ModuleType]:
+    bridges = [load_bridge(module, other) for other in module.bridges if other in names]
+    return [*module.parts.values(), *bridges]
+
+
+Sources = Sequence[tuple[InstalledModule, Sequence[ModuleType]]]
+
+
+class _Gatherer:
+    """Collects what the python modules of the enabled modules declare; clashes name both sides."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def commands(self) -> dict[str, tuple[Command[..., Any], str]]:
+        return self._named(Command, lambda item: item.name, "command")
+
+    def codes(self) -> dict[str, tuple[RefusalCode, str]]:
+        found: dict[str, tuple[RefusalCode, str]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                if source.__name__.rpartition(".")[2] != "errors":
+                    continue
+                for code in vars(source).values():
+                    if isinstance(code, RefusalCode):
+                        self._claim(found, code.code, code, module, "refusal code")
+        return found
+
+    def importers(self) -> dict[str, tuple[Importer, str]]:
+        found: dict[str, tuple[Importer, str]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                for value in vars(source).values():
+                    if isinstance(value, Importer):
+                        self._claim(found, value.name, value, module, "importer")
+        return found
+
+    def events(self) -> dict[str, tuple[type[Event], str]]:
+        found: dict[str, tuple[type[Event], str]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                for value in scan(source, type):
+                    if issubclass(value, Event) and value is not Event:
+                        self._claim(found, event_name(value), value, module, "event")
+        return found
+
+    def subscribers(self) -> dict[str, tuple[Subscriber, InstalledModule]]:
+        found: dict[str, tuple[Subscriber, InstalledModule]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                for function in vars(source).values():
+                    if getattr(function, "__module__", None) != source.__name__:
+                        continue
+                    for item in getattr(function, "huikuan_subscribers", ()):
+                        found[f"{module.name}.{item.name}:{event_name(item.event)}"] = (item, module)
+        return found
+
+    def jobs(self) -> dict[str, tuple[JobSpec, InstalledModule]]:
+        found: dict[str, tuple[JobSpec, InstalledModule]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                for item in scan(source, JobSpec):
+                    found[f"{module.name}.{item.name}"] = (item, module)
+        return found
+
+    def declarations(self) -> list[tuple[str, Declarations]]:
+        return [(module.name, collect_declarations(source)) for module, sources in self._sources for source in sources]
+
+    def _named(self, kind: type, name: Callable[[Any], str], what: str) -> dict[str, tuple[Any, str]]:
+        found: dict[str, tuple[Any, str]] = {}
+        for module, sources in self._sources:
+            for source in sources:
+                for item in scan(source, kind):
+                    self._claim(found, name(item), item, module, what)
+        return found
+
+    @staticmethod
+    def _claim(found: dict[str, tuple[Any, str]], name: str, item: Any, module: InstalledModule, what: str) -> None:
+        if name in found and found[name][0] is not item:
+            raise SetupError(
+                f"{what} {name} is declared by {found[name][1]} and by {module.name}; rename one of the two"
+            )
+        found.setdefault(name, (item, module.name))
+
+
+def _build_bus(sources: Sources) -> Bus:
+    manager = pluggy.PluginManager(PROJECT)
+    specs: dict[str, HookSpec] = {}
+    for module, parts in sources:
+        hookspecs = next((part for part in parts if part.__name__.endswith(".hookspecs")), None)
+        if hookspecs is not None:
+            _add_specs(manager, specs, module, hookspecs)
+    plugins: dict[str, InstalledModule] = {}
+    for module, parts in sources:
+        for part in parts:
+            if _implements(part):
+                plugins[part.__name__] = module
+                _register(manager, specs, module, part)
+    return Bus(specs, {name: _implementations(manager, name, plugins) for name in specs})
+
+
+def _add_specs(
+    manager: pluggy.PluginManager, specs: dict[str, HookSpec], module: InstalledModule, hookspecs: ModuleType
+) -> None:
+    for name, function in vars(hookspecs).items():
+        marked = getattr(function, ATTRIBUTE, None)
+        if marked is None or function.__module__ != hookspecs.__name__:
+            continue
+        if name in specs:
+            raise SetupError(f"hook {name} is declared by {specs[name].owner} and by {module.name}")
+        if not name.startswith(f"{module.name}_"):
+            raise SetupError(f"hook {name} of {module.name} must start with '{module.name}_'")
+        kind, where = marked
+        names = tuple(inspect.signature(function).parameters)
+        if names[:1] != ("ctx",) or (kind is HookKind.CHANGE and len(names) < 2):
+            raise SetupError(f"hook {name} of {module.name} must take ctx first" + (" and a draft" if names else ""))
+        specs[name] = HookSpec(name, kind, module.name, module.version, where, names, function)
+    manager.add_hookspecs(hookspecs)
+
+
+def _implements(part: ModuleType) -> bool:
+    return any(hasattr(value, f"{PROJECT}_impl") for value in vars(part).values() if inspect.isfunction(value))
+
+
+def _register(
+    manager: pluggy.PluginManager, specs: Mapping[str, HookSpec], module: InstalledModule, part: ModuleType
+) -> None:
+    for name, function in vars(part).items():
+        options = getattr(function, f"{PROJECT}_impl", None)
+        if options is None or not inspect.isfunction(function):
+            continue
+        who = f"{module.name} {module.version} implements hook `{name}`"
+        if options.get("wrapper") or options.get("hookwrapper"):
+            raise SetupError(f"{who} as a wrapper; wrappers are not supported, implement it plainly")
+        if name not in specs:
+            near = difflib.get_close_matches(name, specs, n=1)
+            hint = f" Did you mean `{near[0]}` ({specs[near[0]].owner} {specs[near[0]].owner_version})?" if near else ""
+            raise SetupError(f"{who}, which no enabled module offers.{hint}")
+        wrong = set(inspect.signature(function).parameters) - set(specs[name].arguments)
+        if wrong:
+            raise SetupError(
+                f"{who} with the argument {sorted(wrong)[0]!r}; it may take: {', '.join(specs[name].arguments)}"
+            )
+    try:
+        manager.register(part, part.__name__)
+    except (PluginValidationError, ValueError) as error:
+        raise SetupError(f"{module.name} {module.version}: {error}") from error
+
+
+def _implementations(
+    manager: pluggy.PluginManager, hook: str, plugins: Mapping[str, InstalledModule]
+) -> tuple[Implementation, ...]:
+    """tryfirst, then plain, then trylast; within each by dependency order, then name."""
+    order = {module.name: index for index, module in enumerate(dict.fromkeys(plugins.values()))}
+
+    def rank(found: pluggy.HookImpl) -> tuple[int, int, str]:
+        priority = 0 if found.tryfirst else 2 if found.trylast else 1
+        return priority, order[plugins[found.plugin_name].name], found.plugin_name
+
+    caller = getattr(manager.hook, hook)
+    return tuple(
+        Implementation(
+            plugins[item.plugin_name].name,
+            plugins[item.plugin_name].version,
+            item.function,
+            tuple(inspect.signature(item.function).parameters),
+        )
+        for item in sorted(caller.get_hookimpls(), key=rank)
+    )

@@ -1,0 +1,330 @@
+"""Context: one unit of work. Tenant, actor, guarded session, composition and clock, passed first everywhere.
+
+Modules read and write through it; they never see commit, rollback, a connection or text SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Executable, Select, exists, select
+from sqlalchemy.engine import Row
+
+from huikuan.actor import Actor, TenantInfo
+from huikuan.codec import digest
+from huikuan.db import GuardedSession, TenantModel
+from huikuan.db.locks import LockKey, lock
+from huikuan.db.numbering import next_numbers
+from huikuan.db.writes import note_statement, rows_touched
+from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
+from huikuan.events import Envelope, Event
+from huikuan.ids import new_id
+
+if TYPE_CHECKING:
+    from huikuan.commands import Command
+    from huikuan.composition import Composition
+    from huikuan.services import Services
+
+__all__ = ["Context", "HoldRequest", "session_of"]
+
+M = TypeVar("M", bound=TenantModel)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """A hold to be placed because a command was refused at level APPROVE."""
+
+    refusal: Refusal
+    subject_type: str
+    subject_id: UUID
+    pin: str
+    expires_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """What a command gathered; the runner writes it at the end."""
+
+    warnings: list[Refusal] = field(default_factory=list)
+    holds: list[HoldRequest] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    numbers: list[tuple[str, TenantModel, str, Callable[[int], str]]] = field(default_factory=list)
+    created: set[UUID] = field(default_factory=set)
+    locked: frozenset[LockKey] | None = None
+    children: list[tuple[Command[..., Any], dict[str, Any], Any]] = field(default_factory=list)
+    remaining: list[Refusal] = field(default_factory=list)
+    passed: list[UUID] = field(default_factory=list)
+
+
+class Context:
+    """One unit of work; see the module docstring."""
+
+    def __init__(
+        self,
+        *,
+        session: GuardedSession,
+        composition: Composition,
+        tenant: TenantInfo,
+        actor: Actor,
+        request_id: str,
+        services: Services,
+        client: str = "",
+        preview: bool = False,
+        command: str = "",
+    ) -> None:
+        self.composition = composition
+        self.tenant = tenant
+        self.actor = actor
+        assert session.scope.now is not None
+        self.now = session.scope.now
+        self.services = services
+        self.client = client
+        self.request_id = request_id
+        self.preview = preview
+        self.read_only = bool(session.info["read_only"])
+        self.command = command
+        self.envelope: Envelope | None = None
+        self.work = Work()
+        self._session = session
+        self._transaction = session.get_transaction()
+        self._modules: list[str] = []
+
+    # --- time and settings -------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        """The date of ``now`` in UTC."""
+        return self.now.date()
+
+    def setting(self, key: str) -> Any:
+        """The tenant's value of a declared setting, or its default."""
+        if key in self.tenant.settings:
+            return self.tenant.settings[key]
+        return self.composition.setting_default(key)
+
+    def enabled(self, module: str) -> bool:
+        """Whether the tenant has a module enabled in this unit of work."""
+        return module in self.composition.names
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def get(self, model: type[M], id: UUID) -> M:
+        """The row with this id, or NotFound; another tenant's row is not found either."""
+        found: M | None = self._session.get(model, (self.tenant.id, id))
+        if found is None:
+            raise NotFound(f"{model.__name__} {id} does not exist.", field="id")
+        return found
+
+    def find(self, model: type[M], **equals: Any) -> M | None:
+        """The one row whose attributes equal these values, or None."""
+        return self._session.scalars(select(model).filter_by(**equals)).one_or_none()
+
+    def scalars(self, statement: Select[T, *tuple[Any, ...]]) -> Sequence[T]:
+        """The first column of every row."""
+        return self._session.scalars(statement).all()
+
+    def scalar(self, statement: Select[T, *tuple[Any, ...]]) -> T | None:
+        """The first column of the first row, or None."""
+        return self._session.scalars(statement).first()
+
+    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows of a select of columns."""
+        return self._session.execute(statement).all()
+
+    def exists(self, model: type[TenantModel], **equals: Any) -> bool:
+        """Whether any row has these values."""
+        return bool(self._session.scalar(select(exists(select(model.id).filter_by(**equals)))))
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def add(self, row: M) -> M:
+        """Add a new row; it is written before the next read."""
+        self._writable()
+        row.tenant_id = self.tenant.id
+        if row.id is None:
+            row.id = new_id()
+        self.work.created.add(row.id)
+        self._session.add(row)
+        return row
+
+    def add_all(self, rows: Iterable[M]) -> list[M]:
+        """Add many rows; each table is written with one statement."""
+        return [self.add(row) for row in rows]
+
+    def remove(self, row: TenantModel) -> None:
+        """Delete a row."""
+        self._writable()
+        self._session.delete(row)
+
+    def execute(self, statement: Executable) -> int:
+        """Run a guarded UPDATE or DELETE (``update(Model).where(…)``); returns the rows touched."""
+        self._writable()
+        rows = rows_touched(self._session.execute(statement))
+        table = getattr(statement, "table", None)
+        if table is not None:
+            note_statement(self._session, table.name, statement.__visit_name__, rows)
+        return rows
+
+    def flush(self) -> None:
+        """Write what is pending now, so that constraints speak here and not later."""
+        self._session.flush()
+
+    def lock(self, keys: Iterable[LockKey]) -> None:
+        """Lock rows, once per command, before any decision: sorted, without duplicates.
+
+        What was read before is read anew afterwards. A nested command may ask for locks that are
+        held already. In a preview nothing is locked.
+        """
+        if self.read_only:
+            return
+        wanted = frozenset(keys)
+        held = self.work.locked
+        if held is not None:
+            if wanted <= held:
+                return
+            raise SetupError(
+                f"{self.command}: locks are taken once per command; contribute "
+                f"{sorted(str(key) for key in wanted - held)} through its locks hook"
+            )
+        self.work.locked = wanted
+        lock(self._session, wanted)
+
+    def number(
+        self, series: str, row: TenantModel, attribute: str = "number", format: Callable[[int], str] = str
+    ) -> None:
+        """Give ``row`` the next number of ``series`` just before commit, as the last lock.
+
+        Gapless per tenant and series. Until then the attribute is None, for reactions too.
+        """
+        self._writable()
+        self.work.numbers.append((series, row, attribute, format))
+
+    def emit(self, event: Event) -> None:
+        """Append an event to the outbox, in this transaction."""
+        self._writable()
+        self.composition.check_event(type(event))
+        self.work.events.append(event)
+
+    # --- saying no ---------------------------------------------------------------------------
+
+    def refuse(self, *refusals: Refusal) -> None:
+        """End the command with these refusals; nothing it wrote stays."""
+        raise Refused(*(self._own(refusal) for refusal in refusals))
+
+    def warn(self, refusal: Refusal) -> None:
+        """Go on, but tell the caller."""
+        self.work.warnings.append(self._own(refusal))
+
+    def guard(self, refusals: Iterable[Refusal], *, subject: TenantModel, pin: object) -> None:
+        """Apply verdicts before the first write: warnings are told, holds placed, the rest refuses.
+
+        ``pin`` is what an approval is about (version and amount): a hold released for the same
+        subject, code and pin waives the refusal; any change asks anew.
+        """
+        from_pin = digest(pin)
+        stopping: list[Refusal] = []
+        for refusal in refusals:
+            if refusal.level is Level.WARN or (
+                refusal.level is Level.APPROVE and self._released(subject.id, refusal.code, from_pin)
+            ):
+                self.work.warnings.append(refusal)
+            else:
+                stopping.append(refusal)
+        if not stopping:
+            self.work.passed.append(subject.id)
+            return
+        if not self.preview:
+            self.work.holds.extend(
+                HoldRequest(refusal, type(subject).__name__, subject.id, from_pin)
+                for refusal in stopping
+                if refusal.level is Level.APPROVE
+            )
+        raise Refused(*stopping)
+
+    def _released(self, subject_id: UUID, code: str, pin: str) -> bool:
+        return self.composition.holds.released(self, subject_id, code, pin)
+
+    def _own(self, refusal: Refusal) -> Refusal:
+        module = refusal.module or (self._modules[-1] if self._modules else None)
+        if module is not None:
+            self.composition.check_code(refusal.code, module)
+        return refusal.stamped(module=module)
+
+    # --- hooks -------------------------------------------------------------------------------
+
+    def vetoes(self, hook: Callable[..., Any], **arguments: Any) -> list[Refusal]:
+        """Ask every implementation of a veto hook; all reasons come back."""
+        return self.composition.bus.veto(self, hook.__name__, arguments)
+
+    def change(self, hook: Callable[..., Any], draft: T, **arguments: Any) -> T:
+        """Let every implementation of a change hook amend ``draft`` in turn."""
+        return self.composition.bus.change(self, hook.__name__, draft, arguments)
+
+    def react(self, hook: Callable[..., Any], **arguments: Any) -> None:
+        """Call every implementation of a reaction hook, in this transaction."""
+        self.composition.bus.react(self, hook.__name__, arguments)
+
+    def collect(self, hook: Callable[..., Any], **arguments: Any) -> list[Any]:
+        """The values of every implementation of a contribution hook."""
+        return self.composition.bus.collect(self, hook.__name__, arguments)
+
+    def provide(self, hook: Callable[..., Any], **arguments: Any) -> Any | None:
+        """The first answer of a provider hook."""
+        return self.composition.bus.provide(self, hook.__name__, arguments)
+
+    # --- for the kernel ----------------------------------------------------------------------
+
+    def calling(self, module: str) -> AbstractContextManager[None]:
+        """Attribution: code that runs inside belongs to ``module``."""
+        return _Calling(self._modules, module)
+
+    def check_intact(self, module: str, hook: str) -> None:
+        """After a hook: the transaction it was called in must still be there."""
+        if self._session.get_transaction() is not self._transaction or not self._session.is_active:
+            installed = self.composition.module(module)
+            raise HookError(module=module, version=installed.version, hook=hook, reason="it ended the transaction")
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written or is about to be."""
+        session = self._session
+        return bool(session.info.get("changes")) or bool(session.new or session.dirty or session.deleted)
+
+    def settle_holds(self) -> None:
+        """Holds that were open for a subject that has passed now are moot."""
+        for subject_id in self.work.passed:
+            self.composition.holds.supersede(self, subject_id, self.command)
+        self.work.passed.clear()
+
+    def fill_numbers(self) -> None:
+        """Take the numbers, in series order: the last locks before commit."""
+        for series, row, attribute, format_ in sorted(self.work.numbers, key=lambda entry: entry[0]):
+            setattr(row, attribute, format_(next_numbers(self._session, series)))
+        self.work.numbers.clear()
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise BadInput("This is a read; only commands write.")
+
+
+def session_of(ctx: Context) -> GuardedSession:
+    """The session behind a context; for the kernel alone."""
+    return ctx._session
+
+
+class _Calling(nullcontext[None]):
+    def __init__(self, stack: list[str], module: str) -> None:
+        super().__init__()
+        self._stack, self._module = stack, module
+
+    def __enter__(self) -> None:
+        self._stack.append(self._module)
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.pop()

@@ -1,0 +1,81 @@
+"""Deciding holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from huikuan.commands import command
+from huikuan.context import Context, session_of
+from huikuan.core.errors import HOLD_DECIDED, HOLD_SELF_RELEASE
+from huikuan.core.events import HoldDecided
+from huikuan.core.models import Hold, HoldStatus
+from huikuan.errors import Forbidden, Refusal, Refused
+from huikuan.values import AnyNode, Id
+
+__all__ = ["HoldDecision", "hold_reject", "hold_release"]
+
+
+@dataclass(frozen=True)
+class HoldDecision:
+    """The decided hold and what it was about."""
+
+    hold: Hold
+    subject: AnyNode
+
+
+@command(permission=None, idempotency="natural")
+def hold_release(ctx: Context, id: Id[Hold], reason: str) -> HoldDecision:
+    """Release a hold and run the held command again: every check is asked anew, only this code is waived.
+
+    What else stands in the way comes back as refusals; the release itself stays.
+    """
+    hold = _decide(ctx, id, HoldStatus.RELEASED, reason)
+    command_ = ctx.composition.command(hold.command)
+    session = session_of(ctx)
+    try:
+        # A savepoint: should the held command refuse after it wrote, its writes go and the release stays.
+        with session.begin_nested():
+            arguments = ctx.composition.resolve_arguments(ctx, command_, hold.arguments)
+            outer, ctx.command = ctx.command, command_.name
+            try:
+                command_(ctx, **arguments)
+                ctx.settle_holds()
+            finally:
+                ctx.command = outer
+    except Refused as error:
+        ctx.work.remaining.extend(ctx.composition.holds.place(ctx, command_, hold.arguments, error.refusals))
+    return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
+
+
+@command(permission=None, idempotency="natural")
+def hold_reject(ctx: Context, id: Id[Hold], reason: str) -> HoldDecision:
+    """Reject a hold: the held command stays undone."""
+    hold = _decide(ctx, id, HoldStatus.REJECTED, reason)
+    return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
+
+
+def _decide(ctx: Context, id: Id[Hold], status: HoldStatus, reason: str) -> Hold:
+    ctx.lock([ctx.composition.holds.lock_key(id)])
+    hold = ctx.get(Hold, id)
+    if not ctx.actor.may(hold.permission):
+        raise Forbidden(f"This needs the permission {hold.permission}.", permission=hold.permission)
+    lapsed = hold.expires_at is not None and hold.expires_at <= ctx.now
+    if hold.status is not HoldStatus.OPEN or lapsed:
+        ctx.refuse(Refusal(HOLD_DECIDED, f"This hold is {'lapsed' if lapsed else hold.status.name.lower()}."))
+    if hold.placed_by == ctx.actor.id and not ctx.setting("kernel.hold_self_release"):
+        ctx.refuse(Refusal(HOLD_SELF_RELEASE, "Who asked for the command cannot release its hold."))
+    hold.status = status
+    hold.decided_by = ctx.actor.id
+    hold.decided_at = ctx.now
+    hold.reason = reason
+    ctx.flush()
+    ctx.emit(
+        HoldDecided(
+            hold_id=hold.id,
+            subject_type=hold.subject_type,
+            subject_id=hold.subject_id,
+            code=hold.code,
+            status=status.name,
+        )
+    )
+    return hold

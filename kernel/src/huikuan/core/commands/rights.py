@@ -1,0 +1,214 @@
+"""Users, roles and API keys of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+
+from huikuan.auth.api_keys import new_api_key
+from huikuan.auth.passwords import check_policy
+from huikuan.commands import command
+from huikuan.context import Context, session_of
+from huikuan.core.directory import ApiKeyEntry, Login, Membership
+from huikuan.core.errors import ALREADY_EXISTS, LAST_ADMIN
+from huikuan.core.events import UserCreated
+from huikuan.core.models import ApiKey, ApiKeyRole, Role, RolePermission, User, UserRole
+from huikuan.core.rights import admins, raise_rights_epoch, roles_named, set_permissions
+from huikuan.db import GuardedSession
+from huikuan.errors import BadInput, Forbidden, Refusal
+from huikuan.ids import new_id
+from huikuan.values import UNSET, Id, Unset
+
+__all__ = [
+    "ApiKeyCreated",
+    "api_key_create",
+    "api_key_revoke",
+    "role_create",
+    "role_delete",
+    "role_update",
+    "user_create",
+    "user_update",
+]
+
+
+@command(permission="kernel.users", idempotency="natural")
+def user_create(ctx: Context, email: str, name: str, roles: list[str], password: str | None = None) -> User:
+    """Add a user to the tenant; an e-mail that can sign in already keeps its password."""
+    email = normal_email(email)
+    _check_grant(ctx, roles)
+    if ctx.find(User, email=email) is not None:
+        ctx.refuse(Refusal(ALREADY_EXISTS, f"{email} is a user already.", field="email"))
+    session = session_of(ctx)
+    login = session.scalars(select(Login).where(Login.email == email)).one_or_none()
+    if login is None:
+        if password is None:
+            raise BadInput("A new e-mail needs a password.", field="password")
+        check_policy(password, email=email)
+        login = Login(id=new_id(), email=email, password_hash=ctx.services.passwords.hash(password), created_at=ctx.now)
+        session.add(login)
+        session.flush()
+    user = ctx.add(User(login_id=login.id, name=name, email=email))
+    session.flush()
+    session.add(Membership(login_id=login.id, tenant_id=ctx.tenant.id, user_id=user.id))
+    for role in roles_named(session, roles):
+        ctx.add(UserRole(user_id=user.id, role_id=role.id))
+    raise_rights_epoch(session, ctx.tenant.id)
+    ctx.emit(UserCreated(user_id=user.id))
+    return user
+
+
+@command(permission="kernel.users", idempotency="natural")
+def user_update(
+    ctx: Context,
+    id: Id[User],
+    name: str | Unset = UNSET,
+    active: bool | Unset = UNSET,
+    roles: list[str] | Unset = UNSET,
+) -> User:
+    """Change a user's name or roles, or shut the user out (active: false) and in again."""
+    user = ctx.get(User, id)
+    session = session_of(ctx)
+    if not isinstance(name, Unset):
+        user.name = name
+    if not isinstance(roles, Unset):
+        _check_grant(ctx, roles)
+        session.execute(delete(UserRole).where(UserRole.user_id == user.id))
+        for role in roles_named(session, roles):
+            ctx.add(UserRole(user_id=user.id, role_id=role.id))
+    if not isinstance(active, Unset):
+        user.active = active
+        session.execute(
+            update(Membership)
+            .where(Membership.login_id == user.login_id, Membership.tenant_id == ctx.tenant.id)
+            .values(active=active)
+            .execution_options(synchronize_session=False)
+        )
+    session.flush()
+    if not admins(session):
+        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
+    raise_rights_epoch(session, ctx.tenant.id)
+    return user
+
+
+@command(permission="kernel.users", idempotency="natural")
+def role_create(ctx: Context, name: str, permissions: list[str], description: str = "") -> Role:
+    """Make a role of the tenant's own."""
+    if ctx.exists(Role, name=name):
+        ctx.refuse(Refusal(ALREADY_EXISTS, f"There is a role {name!r} already.", field="name"))
+    _check_permissions(ctx, permissions)
+    role = ctx.add(Role(name=name, description=description))
+    ctx.flush()
+    set_permissions(session_of(ctx), role, permissions)
+    raise_rights_epoch(session_of(ctx), ctx.tenant.id)
+    return role
+
+
+@command(permission="kernel.users", idempotency="natural")
+def role_update(ctx: Context, id: Id[Role], permissions: list[str], description: str | Unset = UNSET) -> Role:
+    """Replace the permissions of a role."""
+    role = ctx.get(Role, id)
+    _check_permissions(ctx, permissions)
+    if not isinstance(description, Unset):
+        role.description = description
+    session = session_of(ctx)
+    set_permissions(session, role, permissions)
+    session.flush()
+    if not admins(session):
+        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
+    raise_rights_epoch(session, ctx.tenant.id)
+    return role
+
+
+@command(permission="kernel.users", idempotency="natural")
+def role_delete(ctx: Context, id: Id[Role]) -> None:
+    """Delete a role of the tenant's own; users who had it lose what it granted."""
+    role = ctx.get(Role, id)
+    if role.module is not None:
+        raise BadInput(f"The role {role.name!r} belongs to the module {role.module}; change its permissions instead.")
+    session = session_of(ctx)
+    for model in (UserRole, ApiKeyRole):
+        session.execute(delete(model).where(model.role_id == role.id))
+    set_permissions(session, role, ())
+    ctx.remove(role)
+    session.flush()
+    if not admins(session):
+        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
+    raise_rights_epoch(session, ctx.tenant.id)
+
+
+@dataclass(frozen=True)
+class ApiKeyCreated:
+    """A new API key; its secret is shown this once."""
+
+    api_key: ApiKey
+    secret: str
+
+
+@command(permission="kernel.users", idempotency="none")
+def api_key_create(ctx: Context, name: str, roles: list[str]) -> ApiKeyCreated:
+    """Make an API key for an integration. The secret is in this answer and nowhere else."""
+    _check_grant(ctx, roles)
+    if ctx.exists(ApiKey, name=name):
+        ctx.refuse(Refusal(ALREADY_EXISTS, f"There is an API key {name!r} already.", field="name"))
+    secret, parsed = new_api_key()
+    session = session_of(ctx)
+    key = ctx.add(ApiKey(name=name, prefix=parsed.prefix))
+    session.flush()
+    session.add(
+        ApiKeyEntry(
+            prefix=parsed.prefix,
+            secret_hash=parsed.secret_hash.hex(),
+            tenant_id=ctx.tenant.id,
+            api_key_id=key.id,
+        )
+    )
+    for role in roles_named(session, roles):
+        ctx.add(ApiKeyRole(api_key_id=key.id, role_id=role.id))
+    return ApiKeyCreated(key, secret)
+
+
+@command(permission="kernel.users", idempotency="natural")
+def api_key_revoke(ctx: Context, id: Id[ApiKey]) -> ApiKey:
+    """Make an API key useless from the next request on."""
+    key = ctx.get(ApiKey, id)
+    if key.revoked_at is None:
+        key.revoked_at = ctx.now
+    session_of(ctx).execute(
+        update(ApiKeyEntry)
+        .where(ApiKeyEntry.prefix == key.prefix)
+        .values(active=False)
+        .execution_options(synchronize_session=False)
+    )
+    raise_rights_epoch(session_of(ctx), ctx.tenant.id)
+    return key
+
+
+def normal_email(email: str) -> str:
+    """Lower case and trimmed, so that one person is one login."""
+    found = email.strip().lower()
+    if found.count("@") != 1 or found.startswith("@") or found.endswith("@") or len(found) > 254:
+        raise BadInput("That is not an e-mail address.", field="email")
+    return found
+
+
+def _check_permissions(ctx: Context, permissions: Iterable[str]) -> None:
+    for permission in permissions:
+        if permission not in ctx.composition.permissions:
+            raise BadInput(f"There is no permission {permission!r}; see the query permissions.", field="permissions")
+        if not ctx.actor.may(permission):
+            raise Forbidden(f"You cannot grant {permission}, which you do not have.", permission=permission)
+
+
+def _check_grant(ctx: Context, roles: Iterable[str]) -> None:
+    """Nobody gives away more than they hold."""
+    session = session_of(ctx)
+    for role in roles_named(session, roles):
+        _check_permissions(ctx, role_permissions(session, role))
+
+
+def role_permissions(session: GuardedSession, role: Role) -> list[str]:
+    """What a role grants, of the modules enabled now."""
+    from_rows = session.scalars(select(RolePermission.permission).where(RolePermission.role_id == role.id))
+    return list(from_rows)

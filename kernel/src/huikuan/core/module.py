@@ -1,0 +1,47 @@
+"""The kernel as a module: always enabled, declared like any other."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from huikuan.catalog import InstalledModule, load_parts
+from huikuan.manifest import Module, Setting
+from huikuan.version import __version__
+
+__all__ = ["KERNEL", "kernel_module"]
+
+KERNEL = Module(
+    name="kernel",
+    title="Kernel",
+    description="Tenants, users, roles, API keys, holds, audit and the event feed.",
+    nouns=(
+        "tenant", "user", "role", "api_key", "hold", "event", "audit", "setting", "login", "token", "password",
+        "module", "operator", "permission", "usage", "me", "delivery", "job",
+    ),
+    permissions={
+        "kernel.users": "Manage users, roles and API keys",
+        "kernel.modules": "Enable and disable modules, change settings",
+        "kernel.audit": "Read the audit trail",
+        "kernel.events": "Read the event feed and replay deliveries",
+        "kernel.holds": "Read holds",
+        "kernel.operate": "Run the platform: tenants, modules, users, usage",
+    },
+    roles={
+        "admin": ("kernel.users", "kernel.modules", "kernel.audit", "kernel.events", "kernel.holds"),
+        "integration": ("kernel.events", "kernel.holds"),
+    },
+    settings={
+        "kernel.timezone": Setting(default="UTC", description="Time zone of the tenant's business day"),
+        "kernel.hold_self_release": Setting(
+            default=True, description="Whether the one whose command was held may release the hold"
+        ),
+        "kernel.hold_expiry_days": Setting(default=30, description="Days after which an open hold lapses"),
+    },
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def kernel_module() -> InstalledModule:
+    """The kernel as an installed module."""
+    parts, _ = load_parts("huikuan.core")
+    return InstalledModule(KERNEL, __version__, "huikuan.core", parts)

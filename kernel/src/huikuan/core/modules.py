@@ -1,0 +1,140 @@
+"""Enabling and disabling modules for one tenant, through a session fenced to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from huikuan.catalog import ModuleCatalog
+from huikuan.composition import Composition, Compositions
+from huikuan.core.directory import Tenant
+from huikuan.core.models import Delivery, DeliveryState, Job, JobState, ModuleState, TenantModule
+from huikuan.core.rights import grant_module_roles, raise_rights_epoch
+from huikuan.db import GuardedSession
+from huikuan.ids import new_id
+
+__all__ = ["REPLAY_WINDOW", "disable_modules", "enable_modules", "enabled_modules"]
+
+REPLAY_WINDOW = timedelta(days=30)
+
+
+def enabled_modules(session: GuardedSession) -> frozenset[str]:
+    """Names of the modules that the session's tenant uses."""
+    statement = select(TenantModule.module).where(TenantModule.state != ModuleState.DISABLED)
+    return frozenset(session.scalars(statement))
+
+
+def enable_modules(
+    session: GuardedSession, compositions: Compositions, tenant_id: UUID, names: Iterable[str], now: datetime
+) -> list[str]:
+    """Enable modules and what they require; returns those that were not enabled before, requirements first.
+
+    The new set is composed first, so that a broken module is refused here and not at the next request.
+    """
+    catalog = compositions.catalog
+    before = enabled_modules(session) & catalog.names
+    after = catalog.closure(before | set(names))
+    composition = compositions.get(after)
+    _ = composition.schema
+    added = [module.name for module in catalog.ordered(after - before)]
+    rows = {row.module: row for row in session.scalars(select(TenantModule))}
+    for name in added:
+        row = rows.get(name)
+        state = ModuleState.ENABLING if _prepares(composition, name) else ModuleState.ENABLED
+        if row is None:
+            session.add(TenantModule(id=new_id(), tenant_id=tenant_id, module=name, state=state, changed_at=now))
+        else:
+            _replay_parked(session, name, now)
+            row.state, row.changed_at = state, now
+        if state is ModuleState.ENABLING:
+            session.add(_prepare_job(tenant_id, name, now))
+    _schedule(session, composition, tenant_id, added, now)
+    grant_module_roles(session, tenant_id, composition.roles)
+    _raise_epochs(session, tenant_id)
+    return added
+
+
+def disable_modules(
+    session: GuardedSession, catalog: ModuleCatalog, tenant_id: UUID, names: Iterable[str], now: datetime
+) -> None:
+    """Disable modules; their data stays, their deliveries wait, their schedules stop."""
+    wanted = set(names)
+    for row in session.scalars(select(TenantModule).where(TenantModule.module.in_(wanted))):
+        row.state, row.changed_at = ModuleState.DISABLED, now
+    for name in wanted:
+        session.execute(
+            update(Delivery)
+            .where(
+                Delivery.consumer.startswith(f"{name}.", autoescape=True),
+                Delivery.state == DeliveryState.PENDING,
+            )
+            .values(state=DeliveryState.PARKED)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(Job)
+            .where(Job.name.startswith(f"{name}.", autoescape=True), Job.state == JobState.WAITING)
+            .values(state=JobState.DONE)
+            .execution_options(synchronize_session=False)
+        )
+    _raise_epochs(session, tenant_id)
+
+
+def _prepares(composition: Composition, name: str) -> bool:
+    found = composition.bus.implementations("kernel_module_enabled")
+    return any(item.module == name for item in found)
+
+
+def _prepare_job(tenant_id: UUID, name: str, now: datetime) -> Job:
+    return Job(id=new_id(), tenant_id=tenant_id, name="kernel.prepare_module", arguments={"module": name}, due_at=now)
+
+
+def _schedule(
+    session: GuardedSession, composition: Composition, tenant_id: UUID, names: Iterable[str], now: datetime
+) -> None:
+    existing = {row.schedule: row for row in session.scalars(select(Job).where(Job.schedule.is_not(None)))}
+    for key, (spec, module) in composition.jobs.items():
+        if spec.every is None or module.name not in {*names, "kernel"}:
+            continue
+        row = existing.get(key)
+        if row is None:
+            session.add(
+                Job(
+                    id=new_id(),
+                    tenant_id=tenant_id,
+                    name=key,
+                    schedule=key,
+                    arguments={},
+                    due_at=now + spec.first_after,
+                    every_seconds=int(spec.every.total_seconds()),
+                )
+            )
+        elif row.state is not JobState.RUNNING:
+            row.state, row.due_at = JobState.WAITING, now + spec.first_after
+
+
+def _replay_parked(session: GuardedSession, name: str, now: datetime) -> None:
+    """What was parked while the module was off is delivered if it is not older than the window."""
+    parked = (
+        Delivery.consumer.startswith(f"{name}.", autoescape=True),
+        Delivery.state == DeliveryState.PARKED,
+    )
+    session.execute(
+        update(Delivery)
+        .where(*parked, Delivery.created_at >= now - REPLAY_WINDOW)
+        .values(state=DeliveryState.PENDING, next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _raise_epochs(session: GuardedSession, tenant_id: UUID) -> None:
+    session.execute(
+        update(Tenant)
+        .where(Tenant.id == tenant_id)
+        .values(module_epoch=Tenant.module_epoch + 1)
+        .execution_options(synchronize_session=False)
+    )
+    raise_rights_epoch(session, tenant_id)

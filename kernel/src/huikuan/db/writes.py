@@ -1,0 +1,62 @@
+"""Set-based writes of the kernel: one statement for many rows, without entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Result, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from huikuan.db.base import TenantModel
+from huikuan.db.session import GuardedSession
+from huikuan.ids import new_id
+
+__all__ = ["insert_if_absent", "insert_rows", "note_statement", "rows_touched"]
+
+
+def insert_rows(session: GuardedSession, model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert plain rows with one statement; tenant and times are filled in."""
+    if rows:
+        scope = session.scope
+        common = {"tenant_id": scope.tenant_id, "created_at": scope.now, "updated_at": scope.now}
+        session.execute(insert(_table(model)), [{"id": new_id(), **common, **row} for row in rows])
+
+
+def insert_if_absent(
+    session: GuardedSession, model: type[TenantModel], row: Mapping[str, Any], key: Sequence[str]
+) -> bool:
+    """Insert unless a row with the same ``key`` (within the tenant) is there; whether it was inserted.
+
+    A duplicate in flight in another transaction is waited for.
+    """
+    scope = session.scope
+    values = {
+        "id": new_id(),
+        "tenant_id": scope.tenant_id,
+        "created_at": scope.now,
+        "updated_at": scope.now,
+        **row,
+    }
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = (
+        dialect.insert(_table(model)).values(values).on_conflict_do_nothing(index_elements=["tenant_id", *key])
+    )
+    return rows_touched(session.execute(statement)) == 1
+
+
+def note_statement(session: GuardedSession, table: str, kind: str, rows: int) -> None:
+    """A set-based UPDATE or DELETE has no rows in memory: the audit row keeps its table and count."""
+    session.info.setdefault("changes", []).append({"table": table, "kind": kind, "rows": rows})
+
+
+def rows_touched(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE touched."""
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)
+
+
+def _table(model: type[TenantModel]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

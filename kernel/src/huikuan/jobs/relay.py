@@ -1,0 +1,260 @@
+"""The relay: gives events their place in the feed after commit, and delivers them to subscribers.
+
+One worker at a time holds a tenant's relay (a lease), so a tenant's events are stamped and delivered
+in one order. A delivery's effect and its DONE stand in one transaction: at least once becomes once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.exc import DBAPIError
+
+from huikuan import events as declared
+from huikuan.context import Context
+from huikuan.core.models import Delivery, DeliveryState, OutboxEvent, Relay
+from huikuan.db.writes import insert_rows
+from huikuan.errors import HuikuanError
+from huikuan.events import Envelope
+from huikuan.runner import Scope, context, finish
+from huikuan.telemetry import EVENTS_DELIVERED, OUTBOX_LAG
+
+if TYPE_CHECKING:
+    from huikuan.kernel import Kernel
+
+__all__ = ["claim_tenants", "deliver_due", "release_tenant", "replay", "stamp"]
+
+log = structlog.get_logger("huikuan.relay")
+LEASE = timedelta(seconds=30)
+BATCH = 200
+ATTEMPTS = 8
+BACKOFF = (1, 5, 30, 120, 600, 1800, 3600)
+
+
+def claim_tenants(kernel: Kernel, owner: str, limit: int = 50) -> list[UUID]:
+    """Lease the relays of tenants that have something to stamp or to deliver."""
+    now = kernel.clock.now()
+    with kernel.database.system(kernel.clock) as session:
+        waiting = select(OutboxEvent.tenant_id).where(OutboxEvent.position.is_(None))
+        due = select(Delivery.tenant_id).where(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= now)
+        tenants = set(session.scalars(waiting.distinct().limit(limit))) | set(
+            session.scalars(due.distinct().limit(limit))
+        )
+        oldest = session.scalar(select(func.min(OutboxEvent.at)).where(OutboxEvent.position.is_(None)))
+        OUTBOX_LAG.set((now - oldest).total_seconds() if oldest else 0)
+        if not tenants:
+            return []
+        free = select(Relay.tenant_id, Relay.id).where(Relay.tenant_id.in_(tenants), Relay.leased_until <= now)
+        statement = (
+            update(Relay)
+            .where(Relay.leased_until <= now, tuple_(Relay.tenant_id, Relay.id).in_(free.limit(limit)))
+            .values(owner=owner, leased_until=now + LEASE, updated_at=now)
+            .returning(Relay.tenant_id)
+            .execution_options(synchronize_session=False)
+        )
+        return list(session.scalars(statement))
+
+
+def release_tenant(kernel: Kernel, tenant_id: UUID, owner: str) -> None:
+    """Give the lease back, so that the next event need not wait for it to run out."""
+    now = kernel.clock.now()
+    with kernel.database.system(kernel.clock) as session:
+        session.execute(
+            update(Relay)
+            .where(Relay.tenant_id == tenant_id, Relay.owner == owner)
+            .values(owner=None, leased_until=now, updated_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def stamp(kernel: Kernel, scope: Scope, owner: str) -> int:
+    """Give the next positions to committed events, and make their deliveries; returns how many."""
+    with kernel.database.command(scope.tenant.id, kernel.clock) as session:
+        ctx = context(scope, session, "relay")
+        if not _holds_lease(ctx, owner):
+            return 0
+        rows = ctx.rows(
+            select(OutboxEvent.id, OutboxEvent.type)
+            .where(OutboxEvent.position.is_(None))
+            .order_by(OutboxEvent.id, OutboxEvent.sequence)
+            .limit(BATCH)
+        )
+        last = ctx.scalar(select(func.max(OutboxEvent.position))) or 0
+        deliveries = []
+        for position, row in enumerate(_in_order(ctx, [row.id for row in rows]), start=last + 1):
+            ctx.execute(
+                update(OutboxEvent)
+                .where(OutboxEvent.id == row[0])
+                .values(position=position)
+                .execution_options(synchronize_session=False)
+            )
+            for consumer, (subscriber, _) in scope.composition.subscribers.items():
+                if declared.event_name(subscriber.event) == row[1]:
+                    deliveries.append(
+                        {"event_id": row[0], "position": position, "consumer": consumer, "next_at": ctx.now}
+                        | {"state": DeliveryState.PENDING, "attempts": 0}
+                    )
+        insert_rows(session, Delivery, deliveries)
+        return len(rows)
+
+
+def _in_order(ctx: Context, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Event ids grow with time in one process only; within an aggregate the sequence decides."""
+    rows = ctx.rows(
+        select(OutboxEvent.id, OutboxEvent.type, OutboxEvent.aggregate_id, OutboxEvent.sequence).where(
+            OutboxEvent.id.in_(ids)
+        )
+    )
+    by_aggregate: dict[UUID, list[tuple[int, UUID, str]]] = {}
+    for row in rows:
+        by_aggregate.setdefault(row.aggregate_id, []).append((row.sequence, row.id, row.type))
+    for queue in by_aggregate.values():
+        queue.sort(reverse=True)
+    ordered = []
+    for row in sorted(rows, key=lambda item: item.id):
+        _, event_id, type_ = by_aggregate[row.aggregate_id].pop()
+        ordered.append((event_id, type_))
+    return ordered
+
+
+def _holds_lease(ctx: Context, owner: str) -> bool:
+    """Take the lease row for this transaction: a worker whose lease ran out must not go on."""
+    return (
+        ctx.execute(
+            update(Relay)
+            .where(Relay.owner == owner)
+            .values(leased_until=ctx.now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+        == 1
+    )
+
+
+def deliver_due(kernel: Kernel, scope: Scope, owner: str, limit: int = BATCH) -> int:
+    """Deliver what is due, in feed order; a failed one holds back the same aggregate for that consumer."""
+    due = _due(kernel, scope, limit)
+    blocked: set[tuple[str, UUID]] = set()
+    delivered = 0
+    for delivery_id, consumer, aggregate_id in due:
+        if (consumer, aggregate_id) in blocked:
+            continue
+        if _deliver(kernel, scope, delivery_id, owner):
+            delivered += 1
+        else:
+            blocked.add((consumer, aggregate_id))
+    return delivered
+
+
+def _due(kernel: Kernel, scope: Scope, limit: int) -> list[tuple[UUID, str, UUID]]:
+    with kernel.database.read(scope.tenant.id, kernel.clock) as session:
+        ctx = context(scope, session, "relay")
+        waiting = (Delivery.state == DeliveryState.PENDING, Delivery.next_at > ctx.now)
+        held = {
+            (row.consumer, row.aggregate_id)
+            for row in ctx.rows(
+                select(Delivery.consumer, OutboxEvent.aggregate_id)
+                .join(
+                    OutboxEvent,
+                    (OutboxEvent.id == Delivery.event_id) & (OutboxEvent.tenant_id == Delivery.tenant_id),
+                )
+                .where(*waiting)
+            )
+        }
+        rows = ctx.rows(
+            select(Delivery.id, Delivery.consumer, OutboxEvent.aggregate_id)
+            .join(
+                OutboxEvent,
+                (OutboxEvent.id == Delivery.event_id) & (OutboxEvent.tenant_id == Delivery.tenant_id),
+            )
+            .where(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= ctx.now)
+            .order_by(Delivery.position, Delivery.consumer)
+            .limit(limit)
+        )
+        return [
+            (row.id, row.consumer, row.aggregate_id) for row in rows if (row.consumer, row.aggregate_id) not in held
+        ]
+
+
+def _deliver(kernel: Kernel, scope: Scope, delivery_id: UUID, owner: str) -> bool:
+    """One delivery; False when it must be tried again."""
+    try:
+        with kernel.database.command(scope.tenant.id, kernel.clock) as session:
+            ctx = context(scope, session, "relay")
+            if not _holds_lease(ctx, owner):
+                return False
+            delivery = ctx.get(Delivery, delivery_id)
+            found = scope.composition.subscribers.get(delivery.consumer)
+            if delivery.state is not DeliveryState.PENDING or found is None:
+                return True
+            subscriber, module = found
+            row = ctx.get(OutboxEvent, delivery.event_id)
+            event = declared.load(subscriber.event, row.payload)
+            envelope = Envelope(row.id, row.type, row.at, row.aggregate_id, row.sequence, delivery.attempts + 1)
+            if subscriber.transactional:
+                ctx.envelope = envelope
+                with ctx.calling(module.name):
+                    subscriber.function(ctx, event)
+                    session.flush()
+                ctx.check_intact(module.name, subscriber.name)
+                _done(delivery)
+                finish(ctx, session, f"{module.name}.{subscriber.name}")
+                EVENTS_DELIVERED.labels(delivery.consumer, "done").inc()
+                return True
+        with kernel.outside(scope, envelope) as outside:
+            subscriber.function(outside, event)
+        with kernel.database.command(scope.tenant.id, kernel.clock) as session:
+            _done(context(scope, session, "relay").get(Delivery, delivery_id))
+        EVENTS_DELIVERED.labels(delivery.consumer, "done").inc()
+        return True
+    except (Exception, SystemExit) as error:
+        return _failed(kernel, scope, delivery_id, error)
+
+
+def _done(delivery: Delivery) -> None:
+    delivery.state = DeliveryState.DONE
+    delivery.attempts += 1
+    delivery.error = None
+
+
+def _failed(kernel: Kernel, scope: Scope, delivery_id: UUID, error: BaseException) -> bool:
+    """Count the failure; after the last attempt the delivery is dead and stops holding others back."""
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, DBAPIError):
+        reason = f"{type(error).__name__} (see the log)"
+    with kernel.database.command(scope.tenant.id, kernel.clock) as session:
+        ctx = context(scope, session, "relay")
+        delivery = ctx.get(Delivery, delivery_id)
+        delivery.attempts += 1
+        delivery.error = reason
+        dead = delivery.attempts >= ATTEMPTS
+        if dead:
+            delivery.state = DeliveryState.DEAD
+        else:
+            wait = BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+            delivery.next_at = ctx.now + timedelta(seconds=wait)
+        EVENTS_DELIVERED.labels(delivery.consumer, "dead" if dead else "failed").inc()
+        log.error(
+            "delivery failed",
+            consumer=delivery.consumer,
+            event=str(delivery.event_id),
+            attempt=delivery.attempts,
+            dead=dead,
+            error=reason,
+            exc_info=None if isinstance(error, HuikuanError) else error,
+        )
+        return dead
+
+
+def replay(ctx: Context, deliveries: Sequence[UUID]) -> int:
+    """Deliver dead letters again, from their first attempt."""
+    return ctx.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(deliveries), Delivery.state == DeliveryState.DEAD)
+        .values(state=DeliveryState.PENDING, attempts=0, next_at=ctx.now, error=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,79 @@
+"""Module: the frozen manifest that an installed distribution shows under ``huikuan.modules``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+
+from huikuan.errors import SetupError
+
+__all__ = ["Module", "Setting"]
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A value a tenant may change: its type is the type of ``default``."""
+
+    default: str | int | bool | None
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """What a module says about itself; importing it loads nothing heavy.
+
+    Models, commands, hooks, subscribers, types, queries, importers and jobs are found by their
+    file names, so a manifest only names what cannot be found: who it needs and what it guards.
+
+    - ``requires``: names of modules, each with an optional version range (``"orders>=0.1,<0.2"``)
+    - ``nouns``: prefixes of the mutations and root fields it claims; its own name when left out
+    - ``permissions``: name to description; every name starts with the module's name
+    - ``roles``: role name to permissions, granted when a tenant enables the module
+    - ``kernel``: the range of kernel versions it was written for
+    """
+
+    name: str
+    title: str
+    requires: Sequence[str] = ()
+    nouns: Sequence[str] = ()
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    kernel: str = ">=0.1,<0.2"
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise SetupError(f"module name {self.name!r} must be lower case letters, digits and underscores (2 to 40)")
+        for permission in [*self.permissions, *self.settings]:
+            if not permission.startswith(f"{self.name}."):
+                raise SetupError(f"{self.name}: {permission!r} must start with '{self.name}.'")
+        self.kernel_range()
+        self.requirements()
+
+    @property
+    def claimed_nouns(self) -> tuple[str, ...]:
+        return tuple(self.nouns) or (self.name,)
+
+    def kernel_range(self) -> SpecifierSet:
+        try:
+            return SpecifierSet(self.kernel)
+        except ValueError as error:
+            raise SetupError(f"{self.name}: kernel range {self.kernel!r} is not a version range") from error
+
+    def requirements(self) -> dict[str, SpecifierSet]:
+        """Required module name to accepted versions."""
+        found: dict[str, SpecifierSet] = {}
+        for text in self.requires:
+            try:
+                parsed = Requirement(text.replace("_", "-"))
+            except InvalidRequirement as error:
+                raise SetupError(f"{self.name}: requirement {text!r} is not 'name' or 'name>=1,<2'") from error
+            found[parsed.name.replace("-", "_")] = parsed.specifier
+        return found

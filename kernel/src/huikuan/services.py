@@ -1,0 +1,33 @@
+"""What the kernel's own commands need besides the database; modules have no business with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from huikuan.auth.keys import KeyRing
+
+if TYPE_CHECKING:
+    from huikuan.auth.key_files import KeySource
+    from huikuan.auth.passwords import Passwords
+    from huikuan.auth.throttle import LoginThrottle
+    from huikuan.clock import Clock
+    from huikuan.composition import Compositions
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Keys, passwords, throttle and compositions of the process."""
+
+    compositions: Compositions
+    passwords: Passwords
+    throttle: LoginThrottle
+    clock: Clock
+    key_source: KeySource | KeyRing
+
+    @property
+    def keys(self) -> KeyRing:
+        """The key ring in force; a key file that changed is read anew."""
+        return self.key_source if isinstance(self.key_source, KeyRing) else self.key_source.ring
