@@ -85,9 +85,7 @@ def require_current(target: Engine | URL | str, sources: Sequence[MigrationSourc
     """Raise unless every module's tables are exactly those that the installed code was written for."""
     found = status(target, sources)
     if any(module.state == "interrupted" for module in found):
-        raise SchemaBehind(
-            "An upgrade of this database is running or was interrupted: run `huikuan db upgrade`."
-        )
+        raise SchemaBehind("An upgrade of this database is running or was interrupted: run `huikuan db upgrade`.")
     _refuse_newer(found)
     behind = [f"{m.module} ({m.current or 'nothing'} -> {m.head})" for m in found if m.state == "behind"]
     if behind:
@@ -98,8 +96,7 @@ def _refuse_newer(found: Sequence[ModuleStatus]) -> None:
     newer = [f"{m.module} (tables at {m.current}, code at {m.head})" for m in found if m.state == "newer"]
     if newer:
         raise SchemaNewer(
-            f"Tables are newer than the code: {', '.join(newer)}. "
-            "Install the version that made them, or a later one."
+            f"Tables are newer than the code: {', '.join(newer)}. Install the version that made them, or a later one."
         )
 
 
@@ -125,8 +122,7 @@ def _upgrade_sqlite(url: URL, ordered: Sequence[MigrationSource], roles: Roles, 
         return []
     with sqlite_copy.exclusive(file):
         if sqlite_copy.was_interrupted(file):
-            tell("the last upgrade was interrupted: starting again from before it")
-            sqlite_copy.recover(file)
+            _recover(url, file, ordered, tell)
         if _is_done(url, ordered):
             return []
         try:
@@ -137,6 +133,14 @@ def _upgrade_sqlite(url: URL, ordered: Sequence[MigrationSource], roles: Roles, 
             raise
         sqlite_copy.finish(file)
     return taken
+
+
+def _recover(url: URL, file: Path, ordered: Sequence[MigrationSource], tell: Progress) -> None:
+    if all(module.current == module.head for module in status(url, ordered)):
+        sqlite_copy.finish(file)  # killed between its commit and its last word
+    else:
+        tell("the last upgrade was interrupted: starting again from before it")
+        sqlite_copy.recover(file)
 
 
 def _is_done(url: URL, ordered: Sequence[MigrationSource]) -> bool:
@@ -233,9 +237,7 @@ def _become_owner(connection: Connection, roles: Roles) -> None:
     user = connection.exec_driver_sql("SELECT current_user").scalar_one()
     exists = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (roles.owner,)).scalar()
     if not exists:
-        raise RoleError(
-            f"The database has no role {roles.owner!r}. Run `huikuan db init --admin-url …` once."
-        )
+        raise RoleError(f"The database has no role {roles.owner!r}. Run `huikuan db init --admin-url …` once.")
     if user != roles.owner:
         member = connection.exec_driver_sql("SELECT pg_has_role(%s, 'MEMBER')", (roles.owner,)).scalar_one()
         if not member:

@@ -51,6 +51,9 @@ class CreateTenantTable(MigrateOperation):
     def reverse(self) -> ops.DropTableOp:
         return self.table.reverse()
 
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        return self.table.to_diff_tuple()
+
 
 @Operations.implementation_for(CreateTenantTable)
 def _create(operations: Operations, operation: CreateTenantTable) -> Table:

@@ -39,17 +39,13 @@ def in_order(sources: Sequence[MigrationSource]) -> list[MigrationSource]:
     for source in sorted(sources, key=lambda s: s.module):
         missing = sorted(set(source.requires) - by_name.keys())
         if missing:
-            raise MigrationError(
-                f"Module {source.module} requires {', '.join(missing)}, which is not installed."
-            )
+            raise MigrationError(f"Module {source.module} requires {', '.join(missing)}, which is not installed.")
         kernel = {KERNEL} & by_name.keys() - {source.module}
         sorter.add(source.module, *source.requires, *kernel)
     try:
         return [by_name[name] for name in _levels(sorter)]
     except CycleError as error:
-        raise MigrationError(
-            f"Modules require each other in a circle: {' -> '.join(error.args[1])}."
-        ) from error
+        raise MigrationError(f"Modules require each other in a circle: {' -> '.join(error.args[1])}.") from error
 
 
 def _levels(sorter: TopologicalSorter[str]) -> list[str]:

@@ -65,9 +65,7 @@ def tenant_fence(table: str, fence: Fence, roles: Roles) -> list[str]:
         f"CREATE POLICY tenant ON {name} USING ({match}) WITH CHECK ({match})",
     ]
     if fence.system:
-        statements.append(
-            f"CREATE POLICY system ON {name} TO {quote(roles.system)} USING (true) WITH CHECK (true)"
-        )
+        statements.append(f"CREATE POLICY system ON {name} TO {quote(roles.system)} USING (true) WITH CHECK (true)")
     if fence.append_only:
         statements += append_only(table, fence.sealed, roles)
     if fence.draft_when:
@@ -83,8 +81,7 @@ def posted_documents_frozen(table: str, draft_when: str) -> list[str]:
     table = quote(table)
     # Without its own WITH CHECK the condition would hold for the new row too, and nothing could be posted.
     return [
-        f"CREATE POLICY posted_update ON {table} AS RESTRICTIVE FOR UPDATE USING ({draft_when}) "
-        "WITH CHECK (true)",
+        f"CREATE POLICY posted_update ON {table} AS RESTRICTIVE FOR UPDATE USING ({draft_when}) WITH CHECK (true)",
         f"CREATE POLICY posted_delete ON {table} AS RESTRICTIVE FOR DELETE USING ({draft_when})",
     ]
 

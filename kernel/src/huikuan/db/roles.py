@@ -100,16 +100,12 @@ def _ensure_role(connection: Connection, role: str, password: str | None) -> Non
         text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).one_or_none()
     if found is None:
-        connection.exec_driver_sql(
-            f"CREATE ROLE {quote(role)} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-        )
+        connection.exec_driver_sql(f"CREATE ROLE {quote(role)} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
     elif found.rolsuper or found.rolbypassrls:
         raise RoleError(f"The role {role!r} exists and is a superuser or has BYPASSRLS: choose another name.")
     connection.exec_driver_sql(f"ALTER ROLE {quote(role)} LOGIN NOINHERIT")
     if password is not None:
-        connection.exec_driver_sql(
-            f"ALTER ROLE {quote(role)} PASSWORD '{_hashed(connection, role, password)}'"
-        )
+        connection.exec_driver_sql(f"ALTER ROLE {quote(role)} PASSWORD '{_hashed(connection, role, password)}'")
 
 
 def _hashed(connection: Connection, role: str, password: str) -> str:
@@ -122,9 +118,7 @@ def _hashed(connection: Connection, role: str, password: str) -> str:
 def _grants(connection: Connection, roles: Roles) -> Iterator[str]:
     owner, app, system = quote(roles.owner), quote(roles.app), quote(roles.system)
     database = quote(str(connection.execute(text("SELECT current_database()")).scalar_one()))
-    if not connection.execute(
-        text("SELECT pg_has_role(:owner, 'MEMBER')"), {"owner": roles.owner}
-    ).scalar_one():
+    if not connection.execute(text("SELECT pg_has_role(:owner, 'MEMBER')"), {"owner": roles.owner}).scalar_one():
         yield f"GRANT {owner} TO CURRENT_USER"
     yield f"GRANT {system} TO {app}"
     yield f"GRANT CONNECT ON DATABASE {database} TO {owner}, {app}, {system}"

@@ -27,9 +27,7 @@ WAIT_SECONDS = 3600.0
 def file_of(url: URL) -> Path:
     """The database file of a URL."""
     if not url.database or url.database == ":memory:":
-        raise MigrationError(
-            "A SQLite database in memory ends with its connection; name a file: sqlite:///huikuan.db"
-        )
+        raise MigrationError("A SQLite database in memory ends with its connection; name a file: sqlite:///huikuan.db")
     return Path(url.database)
 
 

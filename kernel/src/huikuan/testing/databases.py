@@ -37,7 +37,6 @@ class DatabaseTemplates:
     def __init__(self, directory: Path, roles: Roles = DEFAULT_ROLES) -> None:
         self._directory = directory
         self._roles = roles
-        self._password = secrets.token_urlsafe(12)
         self._sqlite: dict[_Key, Path] = {}
         self._postgres: dict[tuple[int, _Key], str] = {}
 
@@ -68,14 +67,14 @@ class DatabaseTemplates:
         name = f"template_{secrets.token_hex(6)}"
         server.create_database(name)
         urls = self._urls(server, name)
-        word = self._password
+        word = server.password
         init_roles(urls.admin, self._roles, owner_password=word, app_password=word, system_password=word)
         upgrade(urls.owner, sources, roles=self._roles)
         return name
 
     def _urls(self, server: PostgresServer, name: str) -> PostgresUrls:
         roles = (self._roles.owner, self._roles.app, self._roles.system)
-        owner, app, system = (server.url(name, user=role, password=self._password) for role in roles)
+        owner, app, system = (server.url(name, user=role) for role in roles)
         return PostgresUrls(name, server.url(name), owner, app, system)
 
 

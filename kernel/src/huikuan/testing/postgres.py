@@ -68,7 +68,7 @@ class PostgresServer:
         self.port = 0
         self._fsync = fsync
         self._max_connections = max_connections
-        self._password = secrets.token_urlsafe(16)
+        self.password = secrets.token_urlsafe(16)
         self._server: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -103,7 +103,7 @@ class PostgresServer:
 
     def url(self, database: str, *, user: str = ADMIN, password: str | None = None) -> str:
         """URL of `database` for `user`; without a password that of the superuser."""
-        secret = password or self._password
+        secret = password or self.password
         url = URL.create(
             "postgresql",
             user,
@@ -115,7 +115,7 @@ class PostgresServer:
         return url.render_as_string(hide_password=False)
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Create a database (a copy of `template`, which nobody may be connected to); return its admin URL."""
+        """Create a database, a copy of `template` (nobody may be connected to that); return its admin URL."""
         copy = f' TEMPLATE "{template}"' if template else ""
         self.execute(f'CREATE DATABASE "{name}"{copy}')
         return self.url(name)
@@ -169,7 +169,7 @@ class PostgresServer:
         _give_to_nobody(self.directory)
         self.binaries = self._readable_binaries()
         secret = self.directory / "password"
-        secret.write_text(self._password)
+        secret.write_text(self.password)
         _give_to_nobody(secret)
         command = [str(self.binaries / "initdb"), "-D", str(self.directory / "data"), "-U", ADMIN]
         command += ["-E", "UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={secret}"]
