@@ -51,9 +51,7 @@ class TenantModel(Base):
     tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=tenant_default, sort_order=-20)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-19)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now_default, sort_order=90)
-    updated_at: Mapped[datetime] = mapped_column(
-        UtcDateTime, default=now_default, onupdate=now_default, sort_order=91
-    )
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now_default, onupdate=now_default, sort_order=91)
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())  # known before the flush, so that other rows can refer to it

@@ -104,14 +104,10 @@ def index(*columns: str, where: str | None = None, unique: bool = False) -> Inde
     if where is None:
         return Index(None, "tenant_id", *columns, unique=unique)
     condition = text(where)
-    return Index(
-        None, "tenant_id", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
-    )
+    return Index(None, "tenant_id", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
-def money_columns(
-    name: str, marker: MoneyMarker, optional: bool
-) -> tuple[dict[str, MappedColumn[Any]], list[Any]]:
+def money_columns(name: str, marker: MoneyMarker, optional: bool) -> tuple[dict[str, MappedColumn[Any]], list[Any]]:
     """The columns of a money attribute and the constraints they need."""
     columns = {
         f"{name}_amount": mapped_column(Amount, nullable=optional, doc=marker.doc),

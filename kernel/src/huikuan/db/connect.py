@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
 from huikuan.db.scope import Mode, Scope
-from huikuan.errors import SetupError
+from huikuan.errors import HuikuanError, SetupError
 
 _BEGIN_POSTGRESQL = {
     Mode.COMMAND: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
@@ -30,9 +31,7 @@ class Deadlines:
     idle: float = 15.0
 
 
-def create(
-    url: str, deadlines: Deadlines, sqlite_synchronous: str, pool_timeout: float, *, pool_size: int
-) -> Engine:
+def create(url: str, deadlines: Deadlines, sqlite_synchronous: str, pool_timeout: float, *, pool_size: int) -> Engine:
     """An engine whose connections leave the beginning of transactions to `begin`."""
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
@@ -49,6 +48,7 @@ def create(
         max_overflow=0,
         pool_timeout=pool_timeout,
     )
+    event.listen(engine, "handle_error", _unwrap)
     if postgresql:
         event.listen(engine, "connect", _prepare_postgresql)
     else:
@@ -67,6 +67,12 @@ def _postgresql_arguments(deadlines: Deadlines) -> dict[str, Any]:
     }
     options = [f"-c {name}={int(seconds * 1000)}" for name, seconds in settings.items()]
     return {"options": " ".join([*options, "-c timezone=UTC"])}
+
+
+def _unwrap(context: ExceptionContext) -> BaseException | None:
+    """Errors of our own column types reach the caller as they are, with their code."""
+    original = context.original_exception
+    return original if isinstance(original, HuikuanError) else None
 
 
 def _prepare_postgresql(driver: Any, _record: Any) -> None:

@@ -95,7 +95,8 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                transaction.rollback()
+                if transaction.is_active:  # a failed flush has rolled it back already
+                    transaction.rollback()
                 raise
             if scope.mode is Mode.READ:
                 transaction.rollback()

@@ -1,7 +1,7 @@
 """Flush parents before children, and delete them after, by the tables' foreign keys.
 
-SQLAlchemy orders a flush by `relationship()` alone. Modules set plain ids (`order_id=order.id`) instead, so the
-order is taken from the foreign keys. This is the one place that leans on the unit of work from inside.
+SQLAlchemy orders a flush by `relationship()` alone. Modules set plain ids (`order_id=order.id`) instead, so
+the order is taken from the foreign keys. This is the one place that leans on the unit of work from inside.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The tenant guard: no statement reaches the driver unless it provably stays within the session's tenant.
 
-While SQLAlchemy compiles a statement, `GuardedCompiler` looks at every SELECT, UPDATE, DELETE and INSERT in it,
+While SQLAlchemy compiles a statement, `GuardedCompiler` looks at each SELECT, UPDATE, DELETE and INSERT in it,
 nested ones too, in the form that is emitted, after the ORM has added its criteria. Each tenant table or alias
-must have a `tenant_id = :bind` of its own, ANDed. What it finds stays on the compiled object, which SQLAlchemy
-caches, so an execution costs only the comparison of the bound values with the session's tenant.
+must have a `tenant_id = :bind` of its own, ANDed. What it finds stays on the compiled object, which
+SQLAlchemy caches, so an execution costs only the comparison of the bound values with the session's tenant.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ from huikuan.db.scope import Mode, Scope, scope_of
 _PLAIN_LITERAL = re.compile(r"\*|\d+|\w+")
 _OPERATOR = re.compile(r"[^\w\s;'\"]{1,4}|\w+")
 # They run SQL given as text, change the tenant setting or load code: no fence would hold behind them.
-_FUNCTIONS = re.compile(
-    r"set_config|load_extension|query_to_xml.*|cursor_to_xml.*|table_to_xml.*|dblink.*|pg_read.*"
-)
+_FUNCTIONS = re.compile(r"set_config|load_extension|query_to_xml.*|cursor_to_xml.*|table_to_xml.*|dblink.*|pg_read.*")
 
 
 @dataclass(slots=True)
@@ -72,20 +70,14 @@ class GuardedCompiler(SQLCompiler):
 
     def visit_update(self, update_stmt: Any, visiting_cte: Any = None, **kw: Any) -> str:
         text = super().visit_update(update_stmt, visiting_cte=visiting_cte, **kw)
-        assigned = {
-            getattr(key, "key", key) for key in (*(update_stmt._values or ()), *(self.column_keys or ()))
-        }
+        assigned = {getattr(key, "key", key) for key in (*(update_stmt._values or ()), *(self.column_keys or ()))}
         if TENANT_ID in assigned and needs_tenant(update_stmt.table):
             self.findings.refusals.append(f"an UPDATE sets {TENANT_ID} of {update_stmt.table.name}")
         return text
 
-    def visit_insert(
-        self, insert_stmt: Any, visited_bindparam: Any = None, visiting_cte: Any = None, **kw: Any
-    ) -> str:
+    def visit_insert(self, insert_stmt: Any, visited_bindparam: Any = None, visiting_cte: Any = None, **kw: Any) -> str:
         base: Any = super()
-        text = base.visit_insert(
-            insert_stmt, visited_bindparam=visited_bindparam, visiting_cte=visiting_cte, **kw
-        )
+        text = base.visit_insert(insert_stmt, visited_bindparam=visited_bindparam, visiting_cte=visiting_cte, **kw)
         self.findings.writes = True
         if needs_tenant(insert_stmt.table):
             self._require_insert(insert_stmt, nested=visiting_cte is not None)
@@ -130,7 +122,7 @@ class GuardedCompiler(SQLCompiler):
         self._require(self.stack[-1]["correlate_froms"], statement._where_criteria, verb)
 
     def _require(self, froms: Iterable[Any], criteria: Iterable[Any], verb: str) -> None:
-        """Every tenant table among `froms` needs its own predicate, in WHERE or in a JOIN that restricts it."""
+        """Every tenant table among `froms` needs its own predicate, in WHERE or a JOIN that restricts it."""
         pinned = predicates(criteria)
         for source in froms:
             for table, binds in tenant_tables(source, pinned):
@@ -154,9 +146,7 @@ class GuardedCompiler(SQLCompiler):
             found = [bind for key in keys if (bind := self.binds.get(key)) is not None and bind._is_crud]
             self.findings.binds.extend(found)
             if len(found) < len(keys):
-                self.findings.refusals.append(
-                    f"an INSERT into {name} does not give {TENANT_ID} as a plain value"
-                )
+                self.findings.refusals.append(f"an INSERT into {name} does not give {TENANT_ID} as a plain value")
 
     def _require_selected(self, value: Any, name: str) -> None:
         while isinstance(value, Label | Grouping):
@@ -175,9 +165,7 @@ def install(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _check)
 
 
-def _check(
-    conn: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
-) -> None:
+def _check(conn: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     scope = scope_of(conn)
     if scope is None or scope.mode is Mode.SYSTEM:
         return
@@ -188,9 +176,7 @@ def _check(
     if findings.names is None:
         _finish(compiled, findings)
     if findings.refusals:
-        raise TenantGuardError(
-            f"Statement refused: {findings.refusals[0]}. Select through the models, without text."
-        )
+        raise TenantGuardError(f"Statement refused: {findings.refusals[0]}. Select through the models, without text.")
     if findings.writes and scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
     if findings.names and not getattr(context, "_tenant_checked", False):

@@ -22,8 +22,8 @@ class Counter(TenantModel):
 def next_numbers(session: GuardedSession, series: str, n: int = 1) -> int:
     """Take the next `n` numbers of a series; returns the first.
 
-    The counter row stays locked until the transaction ends, and a rollback gives the numbers back. So there are
-    no gaps, and this must be the last lock that a command takes.
+    The counter row stays locked until the transaction ends, and a rollback gives the numbers back. So there
+    are no gaps, and this must be the last lock that a command takes.
     """
     if n < 1:
         raise ValueError(f"{n} numbers cannot be taken; at least one.")
@@ -37,12 +37,7 @@ def next_numbers(session: GuardedSession, series: str, n: int = 1) -> int:
 
 
 def _advance(session: GuardedSession, series: str, n: int) -> int | None:
-    statement = (
-        update(Counter)
-        .where(Counter.series == series)
-        .values(value=Counter.value + n)
-        .returning(Counter.value)
-    )
+    statement = update(Counter).where(Counter.series == series).values(value=Counter.value + n).returning(Counter.value)
     last: int | None = session.scalar(statement, execution_options={"synchronize_session": False})
     return last
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Never
 from uuid import UUID
 
-from sqlalchemy import Connection, event
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import Connection, event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql.elements import TextClause
 
 from huikuan.db.base import TenantModel
@@ -37,11 +37,15 @@ class GuardedSession(Session):
 
     def _refused(self, *_args: Any, **_kwargs: Any) -> Never:
         raise SessionUseError(
-            "The kernel owns transaction and connection: a module may neither begin, commit, roll back, close "
+            "The kernel owns transaction and connection: a module may not begin, commit, roll back, close "
             "nor reach around the session. Use begin_nested() for a savepoint."
         )
 
-    begin = commit = rollback = prepare = close = reset = invalidate = _refused
+    def begin(self, nested: bool = False) -> SessionTransaction:
+        """Only nested: the transaction itself has begun."""
+        return super().begin(nested=True) if nested else self._refused()
+
+    commit = rollback = prepare = close = reset = invalidate = _refused
     connection = bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refused
 
 
@@ -66,9 +70,7 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
     if statement.is_dml:
         _check_write(session, statement)
     # Loads of relationships and columns inherit the criteria of the statement they belong to.
-    if session._criteria is not None and not (
-        state.is_column_load or state.is_relationship_load or state.is_insert
-    ):
+    if session._criteria is not None and not (state.is_column_load or state.is_relationship_load or state.is_insert):
         state.statement = statement.options(session._criteria)
 
 
@@ -76,14 +78,21 @@ def _check_write(session: GuardedSession, statement: Any) -> None:
     if session.scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
     if not statement.is_insert and statement.table.info.get("frozen"):
-        raise PostedImmutableError(
-            f"{statement.table.name} holds posted documents: change its rows one by one."
-        )
+        raise PostedImmutableError(f"{statement.table.name} holds posted documents: change its rows one by one.")
+
+
+def _is_changed(instance: Any) -> bool:
+    """Whether a column has another value than when it was read; setting the same value is no change."""
+    state = inspect(instance)
+    columns, values = state.mapper.columns, state.dict
+    return any(
+        key not in values or values[key] != before for key, before in state.committed_state.items() if key in columns
+    )
 
 
 @event.listens_for(GuardedSession, "before_flush")
 def _check_flush(session: GuardedSession, flush: Any, _instances: Any) -> None:
-    changed = [instance for instance in session.dirty if session.is_modified(instance)]
+    changed = [instance for instance in session.dirty if _is_changed(instance)]
     touched = [*session.new, *changed, *session.deleted]
     if not touched:
         return

@@ -53,9 +53,7 @@ class _Scaled(TypeDecorator[Decimal]):
             kind = type(value).__name__
             raise ValueNotExact(f"{value!r} is a {kind}; pass a Decimal, e.g. Decimal('12.30').")
         if not -_MAX <= scaled <= _MAX:
-            raise ValueNotExact(
-                f"{value} is too large to store; the limit is about {_MAX // 10**self.scale}."
-            )
+            raise ValueNotExact(f"{value} is too large to store; the limit is about {_MAX // 10**self.scale}.")
         return scaled
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
@@ -99,9 +97,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueNotExact(
-                f"{value.isoformat()} has no time zone; pass an aware datetime, e.g. ctx.now."
-            )
+            raise ValueNotExact(f"{value.isoformat()} has no time zone; pass an aware datetime, e.g. ctx.now.")
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
