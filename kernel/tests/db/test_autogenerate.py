@@ -126,3 +126,13 @@ def test_a_table_without_model_is_dropped_by_its_own_module(sources: list[Migrat
     assert path is not None
     assert 'op.drop_table("toaster_slice")' in path.read_text()
     assert "bakery" not in path.read_text()
+
+
+def test_a_new_state_of_an_enum_is_found(sources: list[MigrationSource], tmp_path: Path) -> None:
+    path = write(sources[0], sources)
+    assert path is not None
+    path.write_text(path.read_text().replace('"POSTED"', '"FINISHED"'))
+    second = write(sources[0], sources, "New state")
+    assert second is not None
+    assert "state IN ('DRAFT', 'POSTED')" in second.read_text()
+    assert pending_changes(sources[0], sources=sources, metadata=Bakery.metadata) == []

@@ -17,10 +17,11 @@ from alembic.autogenerate.rewriter import Rewriter
 from alembic.config import Config
 from alembic.operations import ops
 from alembic.runtime.environment import EnvironmentContext
-from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy import Connection, MetaData
 
 from huikuan.db.admin import connect
 from huikuan.db.base import Base
+from huikuan.db.compare_checks import PLUGIN as CHECKS
 from huikuan.db.migrate import upgrade
 from huikuan.db.operations import CreateTenantTable
 from huikuan.db.revisions import KERNEL, MigrationSource, script_of
@@ -127,6 +128,7 @@ def _options(source: MigrationSource, metadata: MetaData) -> dict[str, Any]:
         "target_metadata": metadata,
         "render_as_batch": True,
         "compare_type": True,
+        "autogenerate_plugins": ["alembic.autogenerate.*", CHECKS],
         # Both are needed: one chooses among the database's tables, the other among the models'.
         "include_name": lambda name, kind, _parents: kind != "table" or is_ours(name),
         "include_object": lambda thing, name, kind, _reflected, _other: kind != "table" or is_ours(name),
@@ -158,8 +160,7 @@ def _render_type(kind: str, thing: Any, context: AutogenContext) -> str | bool:
 def _describe(diff: Any) -> str:
     if isinstance(diff, list):
         return "; ".join(map(_describe, diff))
-    parts = [part.name if isinstance(part, Table) else str(part) for part in diff if part is not None]
-    return " ".join(parts)
+    return " ".join(str(getattr(part, "name", part)) for part in diff if part is not None)
 
 
 def _tidy(path: Path) -> None:

@@ -24,10 +24,10 @@ from huikuan.db.admin import connect, parse_url, quote, transaction
 from huikuan.db.base import NAMING
 from huikuan.db.migration_errors import MigrationError, SchemaBehind, SchemaNewer
 from huikuan.db.operations import ROLES_OPTION
-from huikuan.db.revisions import MigrationSource, in_order, script_of, steps_to_head
+from huikuan.db.revisions import KERNEL_SOURCE, MigrationSource, in_order, script_of, steps_to_head
 from huikuan.db.roles import DEFAULT_ROLES, RoleError, Roles
 
-__all__ = ["MigrationSource", "ModuleStatus", "require_current", "status", "upgrade"]
+__all__ = ["KERNEL_SOURCE", "MigrationSource", "ModuleStatus", "require_current", "status", "upgrade"]
 
 _LOCK_KEY = 0x48_55_49_4B_55_41_4E  # "HUIKUAN", one upgrade per PostgreSQL database
 _ALEMBIC = threading.RLock()  # Alembic keeps its current environment in module globals
@@ -217,8 +217,9 @@ def _run(
         with EnvironmentContext(config, script, fn=each):
             script.run_env()
     except Exception as error:
+        cause = str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
         raise MigrationError(
-            f"Module {source.module}: migration {current.revision.revision} failed and was undone: {error}. "
+            f"Module {source.module}: migration {current.revision.revision} failed and was undone: {cause}. "
             "Mend the cause and run `huikuan db upgrade` again."
         ) from error
 

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from huikuan.db.migration_errors import MigrationError
 
-__all__ = ["ENVIRONMENT", "KERNEL", "MigrationSource", "in_order", "script_of", "steps_to_head"]
+__all__ = ["ENVIRONMENT", "KERNEL", "KERNEL_SOURCE", "MigrationSource", "in_order", "script_of", "steps_to_head"]
 
 KERNEL = "kernel"
 ENVIRONMENT = Path(__file__).parent.parent / "migrations"
@@ -30,6 +30,9 @@ class MigrationSource:
     @property
     def version_table(self) -> str:
         return f"alembic_version_{self.module}"
+
+
+KERNEL_SOURCE = MigrationSource(KERNEL, ENVIRONMENT / "versions")
 
 
 def in_order(sources: Sequence[MigrationSource]) -> list[MigrationSource]:
