@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huikuan.db import Database
 from huikuan.db.connect import Deadlines
 from huikuan.db.errors import SessionUseError
+from huikuan.db.rls import Fence, tenant_fence
+from huikuan.db.roles import Roles, init_roles
 from huikuan.errors import SetupError
 from huikuan.testing.postgres import PostgresServer, PostgresUnavailable
-from kernel.tests.db.shop import CLOCK, MINE, THEIRS, Customer, RolledBack, create_tables, order, trial
+from kernel.tests.db.shop import CLOCK, MINE, THEIRS, Customer, RolledBack, create_tables, order, stock, trial
 
 
 def names(database: Database) -> list[str]:
@@ -171,3 +173,27 @@ class TestPostgres:
             server.start()
             assert names(database) == ["kept"]
             database.dispose()
+
+    def test_the_role_that_serves_is_fenced_and_switches_for_the_systems_work(
+        self, postgres_database: str, postgres_server: PostgresServer
+    ) -> None:
+        roles = Roles.prefixed("fenced")
+        init_roles(postgres_database, roles, owner_password="o", app_password="a")
+        name = str(make_url(postgres_database).database)
+        owner = Database(postgres_server.url(name, user=roles.owner, password="o"), guard=False)
+        create_tables(owner)
+        stock(owner)
+        with owner.system() as session:
+            for statement in tenant_fence("shop_customer", Fence(system=True), roles):
+                session.execute(text(statement))
+        serving = postgres_server.url(name, user=roles.app, password="a")
+        app = Database(serving, guard=False, system_role=roles.system)
+        everything = text("SELECT name FROM shop_customer ORDER BY name")
+        for tenant_id, seen in ((MINE, ["MINE"]), (THEIRS, ["THEIRS"]), (None, [])):
+            with app.read(tenant_id) as guarded:
+                bare: Any = guarded.get_bind()
+                assert bare.execute(everything).scalars().all() == seen
+        with app.system() as session:
+            assert session.scalars(everything).all() == ["MINE", "THEIRS"]
+        owner.dispose()
+        app.dispose()
