@@ -127,6 +127,12 @@ class Bus:
                 return answer
         return None
 
+    def call_one(
+        self, ctx: Context, hook: str, implementation: Implementation, arguments: Mapping[str, Any]
+    ) -> Any:
+        """Call one implementation alone, guarded like all others."""
+        return self._call(ctx, self.specs[hook], implementation, arguments)
+
     def _calls(
         self, ctx: Context, hook: str, kind: HookKind, arguments: Mapping[str, Any]
     ) -> Iterator[tuple[Implementation, Any]]:

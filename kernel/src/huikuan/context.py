@@ -167,7 +167,7 @@ class Context:
         self._writable()
         rows = rows_touched(self._session.execute(statement))
         table = getattr(statement, "table", None)
-        if table is not None:
+        if table is not None and not table.info.get("system"):
             note_statement(self._session, table.name, statement.__visit_name__, rows)
         return rows
 

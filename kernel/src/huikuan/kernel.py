@@ -21,7 +21,7 @@ from huikuan.commands import Command
 from huikuan.composition import Compositions
 from huikuan.context import Context
 from huikuan.core.module import kernel_module
-from huikuan.db import Database
+from huikuan.db import Database, GuardedSession
 from huikuan.db.migrate import MigrationSource
 from huikuan.events import Envelope
 from huikuan.graphql import RequestScope
@@ -135,6 +135,10 @@ class Kernel:
         """A read-only unit of work on one snapshot."""
         with self.database.read(scope.tenant.id, self.clock) as session:
             yield context(scope, session, "read", preview=preview)
+
+    def context(self, scope: Scope, session: GuardedSession, name: str) -> Context:
+        """A unit of work on an open session; who opens the session ends it."""
+        return context(scope, session, name)
 
     @contextmanager
     def outside(self, scope: Scope, envelope: Envelope) -> Iterator[Outside]:

@@ -25,6 +25,8 @@ _SECRET_TEXT = re.compile(
     r"|\bhk_[a-z0-9]{8}_[A-Za-z0-9_-]{20,}"
     r"|(?P<url>[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s@]+(?=@)"
 )
+# On a terminal these could move the cursor or forge a second line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FIRST = ("timestamp", "level", "logger", "event", "request_id", "tenant", "actor", "module")
 _NOISY = ("uvicorn.access", "httpx", "httpcore", "asyncio")
 
@@ -146,5 +148,5 @@ def _console(_logger: Any, _method: str, event: EventDict) -> str:
     exception = event.pop("exception", None)
     rest = " ".join(f"{key}={value}" for key, value in event.items())
     line = f"{timestamp} {level:<7} {str(name).removeprefix('huikuan.')}: {said} {rest}".rstrip()
-    line = line.replace("\r", "\\r").replace("\n", "\\n")
+    line = _CONTROL.sub(lambda found: repr(found[0])[1:-1], line)
     return f"{line}\n{exception}" if exception else line

@@ -13,7 +13,7 @@ from sqlalchemy import func, inspect, select
 from huikuan.codec import encode
 from huikuan.commands import Command
 from huikuan.context import Context
-from huikuan.core.models import AuditEntry, OutboxEvent
+from huikuan.core.models import AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.writes import insert_rows
 from huikuan.errors import Refusal
@@ -23,6 +23,8 @@ from huikuan.ids import new_id
 __all__ = ["changes", "payload", "refusal", "write"]
 
 HIDDEN = "(personal data)"
+# The kernel's own records of work are no business data: they would only repeat the audit row.
+BOOKKEEPING = (AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay)
 _NOT_AUDITED = frozenset({"tenant_id", "id", "created_at", "updated_at"})
 
 
@@ -67,7 +69,7 @@ def _record(session: GuardedSession, _flush: Any) -> None:
     found = session.info.setdefault("changes", [])
     for kind, rows in (("insert", session.new), ("update", session.dirty), ("delete", session.deleted)):
         for row in rows:
-            if isinstance(row, TenantModel) and (change := _row_change(row, kind)) is not None:
+            if isinstance(row, TenantModel) and not isinstance(row, BOOKKEEPING) and (change := _row_change(row, kind)):
                 found.append(change)
 
 

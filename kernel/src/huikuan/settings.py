@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from huikuan.auth.key_files import KeySource
+from huikuan.auth.key_files import KeySource, save_ring
+from huikuan.auth.keys import KeyRing
 from huikuan.errors import SetupError
 from huikuan.setting_rules import FLAG, KEYS, NAME, ORIGINS, PATH, TOKEN, URL, Rule, choice, seconds, whole
 
@@ -66,7 +68,7 @@ class Settings:
     keys: str | None = _setting(None, KEYS, "Signing keys: a file, a directory of PEM files, or the keys")
     issuer: str = _setting("huikuan", NAME, "Issuer of access tokens")
     audience: str = _setting("huikuan", NAME, "Audience of access tokens")
-    external_issuers: str | None = _setting(None, PATH, "JSON file of OpenID Connect issuers to accept")
+    external_issuers: Path | None = _setting(None, PATH, "JSON file of OpenID Connect issuers to accept")
 
     graphiql: bool | None = _setting(None, FLAG, "Offer GraphiQL at GET /graphql; default: with debug")
     introspection: bool = _setting(False, FLAG, "Let callers without a token read the schema")
@@ -145,8 +147,11 @@ class Settings:
         return str(self.sqlite_file.with_name(f"{self.sqlite_file.name}.keys.json"))
 
     def key_source(self) -> KeySource:
-        """The signing keys, which are read anew when their file changes."""
-        return KeySource(self.key_location, issuer=self.issuer, audience=self.audience)
+        """The signing keys, which are read anew when their file changes; SQLite's own file is made at first use."""
+        location = self.key_location
+        if self.keys is None:
+            _make_keys(Path(location), KeyRing.generate(issuer=self.issuer, audience=self.audience))
+        return KeySource(location, issuer=self.issuer, audience=self.audience)
 
     @property
     def embedded_worker(self) -> bool:
@@ -170,6 +175,28 @@ class Settings:
             if value != item.default:
                 found[PREFIX + item.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
         return found
+
+
+def _make_keys(path: Path, ring: KeyRing) -> None:
+    """Write the file unless it stands there; of two processes that start at once, the first one's keys stay."""
+    if path.exists():
+        return
+    ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        save_ring(ring, ready)
+        try:
+            os.link(ready, path)
+        finally:
+            ready.unlink()
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise SettingsError(
+            [
+                f"The signing keys can't be written to {path} ({error.strerror}): make that directory writable, "
+                "or set HUIKUAN_KEYS to another file."
+            ]
+        ) from None
 
 
 def _read(item: Field[Any], source: str, text: str, values: dict[str, Any], problems: list[str]) -> None:

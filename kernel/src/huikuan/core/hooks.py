@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from huikuan.context import Context
+from huikuan.core.audit import broken_links
 from huikuan.core.models import AuditEntry, IdempotencyRecord, OutboxEvent
 from huikuan.hooks import hookimpl
 from huikuan.invariants import Invariant
@@ -30,6 +31,7 @@ def kernel_invariants(ctx: Context) -> Iterable[Invariant]:
             "Positions of the event feed are 1, 2, … without a hole.",
             _broken_positions,
         ),
+        Invariant("kernel.audit-chain", "The hash chain of the audit trail is unbroken.", broken_links),
         Invariant("kernel.idempotency-outcome", "Every idempotency row holds its outcome.", _without_outcome),
     ]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from huikuan.context import Context
 from huikuan.hooks import contribution, reaction
 from huikuan.invariants import Invariant
 
-__all__ = ["kernel_invariants", "kernel_module_enabled"]
+if TYPE_CHECKING:
+    from huikuan.demo_step import DemoStep
+
+__all__ = ["kernel_demo_steps", "kernel_invariants", "kernel_module_enabled"]
 
 
 @contribution
@@ -27,4 +31,14 @@ def kernel_module_enabled(ctx: Context, module: str) -> None:
     Fires in a job after the enabling transaction, once for each implementation's own module:
     ``module`` is the name of the module that was enabled. Until it returns the tenant's state of
     the module is ENABLING.
+    """
+
+
+@contribution
+def kernel_demo_steps(ctx: Context) -> Iterable[DemoStep]:  # type: ignore[empty-body]
+    """What a module shows in ``huikuan demo``.
+
+    Fires once, after the demo's tenant was created, in a read-only transaction. Returns DemoSteps:
+    a rank (steps run in its order), a title, a function that runs the step and returns figures, and
+    example queries that are printed at the end.
     """

@@ -1,0 +1,87 @@
+"""Jobs of the kernel: sealing the audit trail, lapsing holds, forgetting old keys, preparing modules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from huikuan.context import Context
+from huikuan.core.audit import chain_hash, sealed_form
+from huikuan.core.models import (
+    AuditEntry,
+    Delivery,
+    DeliveryState,
+    Hold,
+    HoldStatus,
+    IdempotencyRecord,
+    ModuleState,
+    TenantModule,
+)
+from huikuan.jobs import job
+
+__all__ = ["forget_idempotency_keys", "forget_deliveries", "lapse_holds", "prepare_module", "seal_audit"]
+
+BATCH = 1_000
+KEY_RETENTION = timedelta(days=30)
+DELIVERY_RETENTION = timedelta(days=30)
+
+
+@job(every=timedelta(seconds=30))
+def seal_audit(ctx: Context) -> None:
+    """Give committed audit rows their place in the hash chain."""
+    last = ctx.rows(
+        select(AuditEntry.position, AuditEntry.hash)
+        .where(AuditEntry.position.is_not(None))
+        .order_by(AuditEntry.position.desc())
+        .limit(1)
+    )
+    position, previous = (last[0].position, last[0].hash) if last else (0, "")
+    rows = ctx.scalars(select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(BATCH))
+    for row in rows:
+        position += 1
+        row.position, row.previous_hash = position, previous
+        row.hash = previous = chain_hash(previous, position, sealed_form(row))
+
+
+@job(every=timedelta(hours=1))
+def lapse_holds(ctx: Context) -> None:
+    """Open holds whose time is over lapse."""
+    ctx.execute(
+        update(Hold)
+        .where(Hold.status == HoldStatus.OPEN, Hold.expires_at <= ctx.now)
+        .values(status=HoldStatus.SUPERSEDED, decided_at=ctx.now, reason="lapsed")
+        .execution_options(synchronize_session=False)
+    )
+
+
+@job(every=timedelta(days=1))
+def forget_idempotency_keys(ctx: Context) -> None:
+    """Outcomes are kept 30 days, longer than any client retries; unique references guard beyond that."""
+    ctx.execute(
+        delete(IdempotencyRecord)
+        .where(IdempotencyRecord.created_at < ctx.now - KEY_RETENTION)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@job(every=timedelta(days=1))
+def forget_deliveries(ctx: Context) -> None:
+    """Finished deliveries are kept 30 days; the events themselves stay."""
+    ctx.execute(
+        delete(Delivery)
+        .where(Delivery.state == DeliveryState.DONE, Delivery.updated_at < ctx.now - DELIVERY_RETENTION)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@job()
+def prepare_module(ctx: Context, module: str) -> None:
+    """Build what a newly enabled module derives from history, then let it take part."""
+    for implementation in ctx.composition.bus.implementations("kernel_module_enabled"):
+        if implementation.module == module:
+            ctx.composition.bus.call_one(ctx, "kernel_module_enabled", implementation, {"module": module})
+    row = ctx.find(TenantModule, module=module)
+    if row is not None and row.state is ModuleState.ENABLING:
+        row.state = ModuleState.ENABLED
+        row.changed_at = ctx.now

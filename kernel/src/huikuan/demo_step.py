@@ -1,0 +1,40 @@
+"""What a module contributes to ``huikuan demo``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from huikuan.kernel import Kernel
+    from huikuan.runner import CommandResult, Scope
+
+__all__ = ["DemoRun", "DemoStep"]
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """What a step works with: the kernel, the tenant's scope, and a way to tell how far it is.
+
+    ``orders`` is how many orders the demo should import at most.
+    """
+
+    kernel: Kernel
+    scope: Scope
+    orders: int
+    tell: Callable[[str], None] = field(repr=False)
+
+    def command(self, name: str, **arguments: Any) -> CommandResult:
+        """Run a command as any client would."""
+        return self.kernel.run(self.scope, name, arguments)
+
+
+@dataclass(frozen=True)
+class DemoStep:
+    """One act of the demo. ``run`` returns figures, which are printed; ``queries`` are examples to try."""
+
+    rank: int
+    title: str
+    run: Callable[[DemoRun], dict[str, Any]]
+    queries: tuple[tuple[str, str], ...] = ()
