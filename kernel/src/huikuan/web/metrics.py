@@ -1,0 +1,16 @@
+"""Metrics of the web server. Labels never hold a path that a stranger chose, nor a tenant."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+__all__ = ["BUSY", "REFUSED", "REQUESTS", "REQUEST_SECONDS", "SLOW", "WAITING"]
+
+REQUESTS = Counter("huikuan_http_requests", "Requests by route and status", ("route", "status"))
+REQUEST_SECONDS = Histogram(
+    "huikuan_http_request_seconds", "Time of one request", ("route",), buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
+)
+BUSY = Gauge("huikuan_http_busy", "Requests that are being worked on")
+WAITING = Gauge("huikuan_http_waiting", "Requests that wait for a free worker thread")
+REFUSED = Counter("huikuan_http_refused", "Requests answered with 503 or 413", ("reason",))
+SLOW = Counter("huikuan_http_slow_connections", "Connections closed because the client was too slow", ("phase",))

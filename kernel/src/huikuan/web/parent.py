@@ -1,0 +1,91 @@
+"""Several server processes on one listening socket: starts them, replaces those that die, stops them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+
+from huikuan.settings import PREFIX, Settings
+
+__all__ = ["Parent"]
+
+log = structlog.get_logger("huikuan.server")
+PAUSE_SECONDS = 1.0
+
+
+class Parent:
+    """The process that people start; it answers no request itself."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._stopping = False
+
+    def run(self, ready: Callable[[], None]) -> int:
+        """Run until SIGINT or SIGTERM, or until a process cannot start; returns the exit code."""
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._children = [self._start() for _ in range(self._settings.workers)]
+            if not self._stopping:
+                ready()
+            while not self._stopping:
+                time.sleep(0.2)
+                self._replace_dead()
+        except RuntimeError as problem:
+            log.error("stopping", error=str(problem))
+            return 1
+        finally:
+            self._end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """One process that serves; RuntimeError when it ends before it does."""
+        theirs = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        read, write = os.pipe()
+        command = [sys.executable, "-m", "huikuan.web.child", str(self._listener.fileno()), str(write)]
+        child = subprocess.Popen(
+            command,
+            env=theirs | self._settings.environment(),
+            pass_fds=(self._listener.fileno(), write),
+            stdin=subprocess.PIPE,  # closed when this process dies, which ends the child
+            start_new_session=True,  # Ctrl-C comes to this process alone, which stops the others in order
+        )
+        os.close(write)
+        with os.fdopen(read, "rb") as told:
+            if told.read(1) != b"." and not self._stopping:
+                raise RuntimeError(f"server process {child.pid} ended with code {child.wait()} before it served")
+        return child
+
+    def _replace_dead(self) -> None:
+        for place, child in enumerate(self._children):
+            if child.poll() is not None and not self._stopping:
+                log.error("a server process died; starting another", pid=child.pid, code=child.returncode)
+                time.sleep(PAUSE_SECONDS)
+                self._children[place] = self._start()
+
+    def _end(self) -> None:
+        for child in self._children:
+            if child.poll() is None:
+                child.terminate()
+        deadline = time.monotonic() + self._settings.shutdown_timeout + 5
+        for child in self._children:
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.error("a server process did not stop; killing it", pid=child.pid)
+                child.kill()
+                child.wait()
