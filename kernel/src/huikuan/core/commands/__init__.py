@@ -3,6 +3,7 @@
 from huikuan.core.commands.access import login, logout, password_change, token_refresh
 from huikuan.core.commands.holds import hold_reject, hold_release
 from huikuan.core.commands.modules import module_disable, module_enable, setting_set
+from huikuan.core.commands.passwords import password_reset
 from huikuan.core.commands.platform import (
     operator_create,
     tenant_create,
@@ -33,6 +34,7 @@ __all__ = [
     "module_enable",
     "operator_create",
     "password_change",
+    "password_reset",
     "role_create",
     "role_delete",
     "role_update",
