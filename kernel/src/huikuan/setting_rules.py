@@ -94,7 +94,7 @@ def _read_origins(text: str) -> tuple[str, ...]:
 
 FLAG = Rule(_read_flag, "true or false", "true")
 NAME = Rule(_read_text, "a short text", "huikuan")
-PATH = Rule(lambda text: Path(_read_text(text)).expanduser(), "the path of a file", "/etc/huikuan/issuers.json")
+PATH = Rule(lambda text: str(Path(_read_text(text)).expanduser()), "the path of a file", "/etc/huikuan/issuers.json")
 URL = Rule(
     _read_url,
     "a URL that starts with postgresql:// or sqlite:///, or the path of a SQLite file",

@@ -68,7 +68,7 @@ class Settings:
     keys: str | None = _setting(None, KEYS, "Signing keys: a file, a directory of PEM files, or the keys")
     issuer: str = _setting("huikuan", NAME, "Issuer of access tokens")
     audience: str = _setting("huikuan", NAME, "Audience of access tokens")
-    external_issuers: Path | None = _setting(None, PATH, "JSON file of OpenID Connect issuers to accept")
+    external_issuers: str | None = _setting(None, PATH, "JSON file of OpenID Connect issuers to accept")
 
     graphiql: bool | None = _setting(None, FLAG, "Offer GraphiQL at GET /graphql; default: with debug")
     introspection: bool = _setting(False, FLAG, "Let callers without a token read the schema")

@@ -105,7 +105,7 @@ def protocol_class(request_seconds: float, *, httptools: bool | None = None) -> 
     return type("TimedProtocol", (_fast() if httptools else _TimedH11,), {"seconds": request_seconds})
 
 
-class _TimedH11(_Timed, H11Protocol):  # type: ignore[misc]
+class _TimedH11(_Timed, H11Protocol):
     def handle_events(self) -> None:
         super().handle_events()
         theirs = self.conn.their_state
@@ -116,7 +116,7 @@ class _TimedH11(_Timed, H11Protocol):  # type: ignore[misc]
 
 
 def _fast() -> type[asyncio.Protocol]:
-    class TimedHttpTools(_Timed, HttpToolsProtocol):  # type: ignore[misc]
+    class TimedHttpTools(_Timed, HttpToolsProtocol):
         """httptools puts no bound on the size of the headers, so this class does."""
 
         head_bytes: int | None = 0

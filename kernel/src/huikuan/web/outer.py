@@ -6,6 +6,7 @@ import re
 import time
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -97,7 +98,7 @@ class Outer:
             reference = str(new_id())
             known = isinstance(problem, HuikuanError)
             log.error("request failed", reference=reference, error=str(problem) if known else None, exc_info=problem)
-            shown = {"traceback": "".join(traceback.format_exception(problem))} if self._debug else {}
+            shown: dict[str, Any] = {"traceback": "".join(traceback.format_exception(problem))} if self._debug else {}
             message = "Something went wrong on the server; its log has the cause under this reference."
             answer = error(500, "INTERNAL", message, reference=reference, **shown)
         if notes.status == 0:
