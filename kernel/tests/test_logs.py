@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,6 +96,13 @@ def test_a_line_is_one_line_of_at_most_4_kb(stream: io.StringIO, text: str) -> N
     assert said.count("\n") == 1
     assert len(said.encode()) <= logs.LINE_LIMIT
     assert lines(stream)[0]["level"] == "error"
+
+
+def test_a_long_text_costs_little(stream: io.StringIO) -> None:
+    started = time.process_time()
+    for text in ("x" * 1_000_000, "a://" * 250_000, "Bearer " * 100_000, "eyJ" * 300_000):
+        structlog.get_logger("huikuan.test").info("long", text=text)
+    assert time.process_time() - started < 1
 
 
 def test_many_values_are_cut_too(stream: io.StringIO) -> None:

@@ -23,7 +23,7 @@ _SECRET_TEXT = re.compile(
     r"(?P<bearer>\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"
     r"|\bhk_[a-z0-9]{8}_[A-Za-z0-9_-]{20,}"
-    r"|(?P<url>[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s@]+(?=@)"
+    r"|(?P<url>\b[a-z][a-z0-9+]{1,20}://[^\s:/@]{0,200}:)[^\s@]{1,1000}(?=@)"
 )
 # On a terminal these could move the cursor or forge a second line.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -87,14 +87,21 @@ def _hide(name: str, value: Any, depth: int = 0) -> Any:
     if _SECRET_NAME.search(name):
         return HIDDEN
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(_masked, value)
+        return _hide_in_text(value)
     if depth == 4:
         return str(type(value).__name__)
     if isinstance(value, Mapping):
         return {str(key): _hide(str(key), item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_hide(name, item, depth + 1) for item in value]
-    return _SECRET_TEXT.sub(_masked, str(value))
+    return _hide_in_text(str(value))
+
+
+def _hide_in_text(text: str) -> str:
+    # No line shows the middle of a text this long, so nobody should pay for searching it.
+    if len(text) > 4 * LINE_LIMIT:
+        text = f"{text[: 2 * LINE_LIMIT]}…{text[-2 * LINE_LIMIT :]}"
+    return _SECRET_TEXT.sub(_masked, text)
 
 
 def _masked(found: re.Match[str]) -> str:
