@@ -125,17 +125,14 @@ def write(
         "changes": list(changes),
         "refusals": [refusal(item) for item in refusals],
     }
-    rows = [first]
-    for child, given, value in ctx.work.children if not refusals else ():
-        found = payload(child, value)
-        rows.append(_audit_row(ctx, child, given, _subject(child, given, found), outcome, first["id"]))
-    insert_rows(session, AuditEntry, rows)
+    children = [] if refusals else _children(ctx, first["id"])
+    insert_rows(session, AuditEntry, [first, *children])
     append_events(ctx, session, first["id"])
     return UUID(str(first["id"]))
 
 
 def write_work(ctx: Context, session: GuardedSession, name: str) -> None:
-    """The audit row and events of a subscriber or job, if it did anything."""
+    """The audit rows and events of a subscriber, job or import, if it did anything."""
     found = changes(session)
     if not found and not ctx.work.events:
         return
@@ -146,8 +143,17 @@ def write_work(ctx: Context, session: GuardedSession, name: str) -> None:
         "outcome": "DONE",
         "changes": found,
     }
-    insert_rows(session, AuditEntry, [row])
+    insert_rows(session, AuditEntry, [row, *_children(ctx, row["id"])])
     append_events(ctx, session, row["id"])
+
+
+def _children(ctx: Context, parent: UUID) -> list[dict[str, Any]]:
+    """One row per nested command."""
+    rows = []
+    for command, given, value in ctx.work.children:
+        subject = _subject(command, given, payload(command, value))
+        rows.append(_audit_row(ctx, command, given, subject, "DONE", parent))
+    return rows
 
 
 def _base_row(ctx: Context) -> dict[str, Any]:

@@ -177,6 +177,8 @@ class Importer:
     - ``write`` writes one unit in the open transaction. It finds by its own unique reference what is
       there already and answers UNCHANGED; so a killed import is simply started again. It raises
       `RowError` (or `RowErrors`) to refuse.
+    - ``idempotency``: "natural" as just said; "key" for rows that have no reference of their own: the
+      kernel remembers each unit by its content, and the second of two equal rows is still a row.
     """
 
     name: str
@@ -188,6 +190,7 @@ class Importer:
     bad_row: Literal["unit", "row"] = "unit"
     prepare: Callable[[ImportRun, Iterable[Unit]], None] | None = None
     permission: str | None = None
+    idempotency: Literal["natural", "key"] = "natural"
     by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
