@@ -11,14 +11,18 @@ _DISCARDED = 16_777_216
 
 
 class BodyTooLarge(Exception):
-    """The body is larger than the limit, by its length or by what has come."""
+    """The body is larger than the limit, by its length or by what has come; ``more`` of it may follow."""
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__()
+        self.more = more
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body; raises BodyTooLarge as soon as that is known, ClientDisconnect when the client goes away."""
     for name, value in scope["headers"]:
         if name == b"content-length" and (not value.isdigit() or len(value) > 12 or int(value) > limit):
-            raise BodyTooLarge
+            raise BodyTooLarge(more=True)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -28,7 +32,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise BodyTooLarge
+            raise BodyTooLarge(more=message.get("more_body", False))
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

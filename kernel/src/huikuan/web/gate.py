@@ -37,7 +37,9 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await read_body(scope, receive, self._body_limit)
-        except BodyTooLarge:
+        except BodyTooLarge as problem:
+            if problem.more:
+                await discard(scope, receive)
             await self._too_large(scope, receive, send)
             return
         except ClientDisconnect:
@@ -91,7 +93,6 @@ class Gate:
     async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
         REFUSED.labels("body too large").inc()
         message = f"The request body is larger than {self._body_limit:,} bytes; send less at a time."
-        await discard(scope, receive)
         answer = error(413, "LIMIT_EXCEEDED", message, headers={"connection": "close"})
         await answer(scope, receive, send)
 
