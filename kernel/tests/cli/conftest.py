@@ -1,0 +1,91 @@
+"""Fixtures of the command line's tests: `huikuan …` in this process, on a SQLite file of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+from huikuan.cli import main
+from huikuan.cli.new_module import write_module
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("HUIKUAN_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+    """``cli("tenant", "list")`` in an empty folder; the log goes back to where it was."""
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+
+    def run(*words: str) -> Ended:
+        capsys.readouterr()
+        code = main(list(words))
+        said = capsys.readouterr()
+        return Ended(code, said.out, said.err)
+
+    yield run
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def sample_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Two installed modules, cli_base and cli_top which requires it; as an editable install leaves them."""
+    site = tmp_path_factory.mktemp("site")
+    for name, requires in (("cli_base", []), ("cli_top", ["cli_base"])):
+        install(write_module(site, name, title=None, requires=requires), site)
+    before = list(sys.path)
+    sys.path[:0] = [str(site), *(str(site / name / "src") for name in ("cli_base", "cli_top"))]
+    yield site
+    sys.path[:] = before
+
+
+def install(folder: Path, site: Path) -> None:
+    """What `pip install -e` writes for the module in ``folder``, without building anything."""
+    info = site / f"{folder.name}-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder.name.replace('_', '-')}\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text(f"[huikuan.modules]\n{folder.name} = {folder.name}:module\n")
+
+
+@pytest.fixture(scope="session")
+def _made(sample_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the tables of all installed modules, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    assert main(["--database-url", str(folder / "huikuan.db"), "db", "upgrade"]) == 0
+    return folder
+
+
+@pytest.fixture
+def ready(_made: Path, cli: Cli, tmp_path: Path) -> Cli:
+    """As ``cli``, with tables in huikuan.db and the tenant acme that uses cli_top."""
+    for file in _made.iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    assert cli("tenant", "create", "acme", "--modules", "cli_top", "--admin", "boss@acme.example").code == 0
+    return cli
