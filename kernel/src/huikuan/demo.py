@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     tell = _teller(quiet=bool(arguments.json))
     kernel = Kernel.open(settings)
     try:
-        figures, queries, token = prepare(kernel, settings, orders=arguments.orders, tell=tell)
+        figures, queries, token = prepare(kernel, settings, tell=tell)
     finally:
         kernel.close()
     figures["seconds"] = round(time.perf_counter() - started, 1)
@@ -50,15 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     broken = [item for item in figures["invariants"] if item["violations"]]
     if arguments.no_serve:
         return 1 if broken else 0
-    return serve(settings, announce=lambda address: _announce(address, token, queries))
+    return serve(settings, greeting=lambda address: _greeting(address, token, queries))
 
 
 def prepare(
-    kernel: Kernel, settings: Settings, *, orders: int, tell: Callable[[str], None]
+    kernel: Kernel, settings: Settings, *, tell: Callable[[str], None]
 ) -> tuple[dict[str, Any], list[tuple[str, str]], str]:
     """Tables, tenant, and every module's steps; returns figures, example queries and a token."""
     tell("creating the tables")
-    upgrade(settings.owner_database_url or settings.database_url, kernel.migration_sources())
+    upgrade(settings.migration_url, kernel.migration_sources())
     modules = sorted(kernel.catalog.names)
     tell(f"creating the tenant with {', '.join(modules) or 'no modules'}")
     created = kernel.run(
@@ -76,7 +76,7 @@ def prepare(
     if not created.done:
         raise SetupError(f"the demo cannot begin: {created.refusals[0].message} Give another --database-url.")
     scope = kernel.scope(TENANT, request_id="demo")
-    demo = DemoRun(kernel, scope, orders, tell)
+    demo = DemoRun(kernel, scope, tell)
     with kernel.reading(scope) as ctx:
         steps = sorted(ctx.collect(kernel_demo_steps), key=lambda step: (step.rank, step.title))
     figures: dict[str, Any] = {"tenant": TENANT, "modules": modules}
@@ -92,10 +92,8 @@ def prepare(
     with kernel.reading(kernel.scope(TENANT)) as ctx:
         checks = run_checks(ctx, ctx.collect(kernel_invariants))
     figures["invariants"] = [{"name": item.name, "violations": item.violations} for item in checks]
-    login = kernel.run(
-        kernel.admit(None, request_id="demo", client="127.0.0.1"), "login", {"email": EMAIL, "password": PASSWORD}
-    )
-    return figures, queries, str(login.values["tokens"]["access_token"])
+    created = kernel.run(kernel.scope(TENANT), "api_key_create", {"name": "demo", "roles": ["admin"]})
+    return figures, queries, str(created.values["secret"])
 
 
 def encode_figures(figures: dict[str, Any]) -> Any:
@@ -113,7 +111,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     else:
         folder = Path(tempfile.mkdtemp(prefix="huikuan-demo-"))
         given["database_url"] = f"sqlite:///{folder / 'demo.db'}"
-    return Settings.load(given)
+    return Settings.load(overrides=given)
 
 
 def _teller(*, quiet: bool) -> Callable[[str], None]:
@@ -139,9 +137,11 @@ def _print_figures(figures: dict[str, Any]) -> None:
     print()
 
 
-def _announce(address: str, token: str, queries: Sequence[tuple[str, str]]) -> None:
-    print(f"Open {address}/graphql#token={token}")
-    print(f"Sign in later with {EMAIL} / {PASSWORD}. Ctrl-C stops.")
+def _greeting(address: str, token: str, queries: Sequence[tuple[str, str]]) -> str:
+    lines = [
+        f"Open {address}/graphql#token={token}",
+        f"Sign in later with {EMAIL} / {PASSWORD}. Ctrl-C stops.",
+    ]
     for title, document in queries:
-        print(f"\n# {title}\n{document}")
-    sys.stdout.flush()
+        lines += ["", f"# {title}", document.strip()]
+    return "\n".join(lines)

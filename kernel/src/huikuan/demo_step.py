@@ -15,14 +15,10 @@ __all__ = ["DemoRun", "DemoStep"]
 
 @dataclass(frozen=True)
 class DemoRun:
-    """What a step works with: the kernel, the tenant's scope, and a way to tell how far it is.
-
-    ``orders`` is how many orders the demo should import at most.
-    """
+    """What a step works with: the kernel, the tenant's scope, and a way to tell how far it is."""
 
     kernel: Kernel
     scope: Scope
-    orders: int
     tell: Callable[[str], None] = field(repr=False)
 
     def command(self, name: str, **arguments: Any) -> CommandResult:

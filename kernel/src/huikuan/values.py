@@ -37,6 +37,7 @@ def _name(item: Any) -> str:
 
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeAliasType
 
     class Ref(Generic[T]):
         """An existing object, named by id or by one of its own keys (``code``, ``number``, ``sku``)."""
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
 
         def __init__(self, id: UUID) -> None: ...
 
-    class Id(UUID, Generic[T]):
-        """``Id["Order"]``: the command's own subject, given by its global id; the body sees a UUID."""
+    Id = TypeAliasType("Id", UUID, type_params=(T,))
 else:
 
     @dataclass(frozen=True, slots=True)

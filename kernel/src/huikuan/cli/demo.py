@@ -24,5 +24,4 @@ def configure(groups: Any, name: str, help: str, shared: argparse.ArgumentParser
     parser.add_argument("--no-serve", action="store_true", help="stop after the figures")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.add_argument("--port", type=int, metavar="N", help="port to serve on; default: 8000")
-    parser.add_argument("--orders", type=int, default=200, metavar="N", help="how many orders to make; default: 200")
     parser.set_defaults(run=run)

@@ -32,7 +32,7 @@ def product_create(
     name: str,
     unit: str = "piece",
     kind: ProductKind = ProductKind.GOODS,
-    tax_rate: Ref["TaxRate"] | None = None,
+    tax_rate: Ref[TaxRate] | None = None,
 ) -> Product:
     """Add a product. Sending the same one again gives the one that is there."""
     sku = _text(sku, "sku", 64)
@@ -55,11 +55,11 @@ def product_create(
 @command(permission="products.manage", idempotency="natural")
 def product_update(
     ctx: Context,
-    id: Id["Product"],
+    id: Id[Product],
     name: str | Unset = UNSET,
     unit: str | Unset = UNSET,
     kind: ProductKind | Unset = UNSET,
-    tax_rate: Ref["TaxRate"] | None | Unset = UNSET,
+    tax_rate: Ref[TaxRate] | Unset | None = UNSET,
 ) -> Product:
     """Change a product; what is left out stays. Documents keep what they were made with."""
     product = ctx.get(Product, id)
@@ -76,7 +76,7 @@ def product_update(
 
 
 @command(permission="products.manage", idempotency="natural")
-def product_activate(ctx: Context, id: Id["Product"]) -> Product:
+def product_activate(ctx: Context, id: Id[Product]) -> Product:
     """Let a product be sold again."""
     product = ctx.get(Product, id)
     if not product.active:
@@ -86,7 +86,7 @@ def product_activate(ctx: Context, id: Id["Product"]) -> Product:
 
 
 @command(permission="products.manage", idempotency="natural")
-def product_deactivate(ctx: Context, id: Id["Product"]) -> Product:
+def product_deactivate(ctx: Context, id: Id[Product]) -> Product:
     """Stop selling a product; orders that have it keep it."""
     product = ctx.get(Product, id)
     if product.active:
@@ -98,7 +98,7 @@ def product_deactivate(ctx: Context, id: Id["Product"]) -> Product:
 @command(permission="products.manage", idempotency="natural")
 def price_set(
     ctx: Context,
-    product: Ref["Product"],
+    product: Ref[Product],
     currency: str,
     unit_price: Decimal,
     valid_from: date | None = None,
@@ -149,7 +149,7 @@ def tax_rate_create(ctx: Context, code: str, name: str, percent: Decimal, includ
 
 @command(permission="products.manage", idempotency="natural")
 def tax_rate_update(
-    ctx: Context, id: Id["TaxRate"], name: str | Unset = UNSET, active: bool | Unset = UNSET
+    ctx: Context, id: Id[TaxRate], name: str | Unset = UNSET, active: bool | Unset = UNSET
 ) -> TaxRate:
     """Rename a tax rate or take it out of use. Its percentage never changes: add a new rate instead."""
     rate = ctx.get(TaxRate, id)

@@ -36,7 +36,7 @@ def _write(ctx: Context, unit: Unit) -> Outcome:
             unit_price=row["unit_price"],
             valid_from=row.get("valid_from"),
         )
-    return Outcome(Status.UNCHANGED if known else Status.CREATED, product.id)
+    return Outcome(status=Status.UNCHANGED if known else Status.CREATED, subject_id=product.id)
 
 
 products = Importer(
