@@ -6,8 +6,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,7 @@ import structlog
 
 from huikuan.cli import main
 from huikuan.cli.new_module import write_module
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ended]
+from kernel.tests.cli.kit import Cli, Ended, install
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +52,6 @@ def sample_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.path[:0] = [str(site), *(str(site / name / "src") for name in ("cli_base", "cli_top"))]
     yield site
     sys.path[:] = before
-
-
-def install(folder: Path, site: Path) -> None:
-    """What `pip install -e` writes for the module in ``folder``, without building anything."""
-    info = site / f"{folder.name}-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder.name.replace('_', '-')}\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(f"[huikuan.modules]\n{folder.name} = {folder.name}:module\n")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from huikuan.cli.entry import GROUPS
-from kernel.tests.cli.conftest import Cli
+from kernel.tests.cli.kit import Cli
 
 
 def test_alone_it_shows_the_first_steps(cli: Cli) -> None:

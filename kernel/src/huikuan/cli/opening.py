@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,7 +40,9 @@ def read_settings(args: Namespace, **overrides: Any) -> Settings:
 
 
 def start_log(args: Namespace, settings: Settings, *, service: bool = False) -> None:
-    """Log to standard error; a single command is quiet unless a level was asked for."""
+    """Log to standard error; a single command is quiet, and for people, unless it was asked for else."""
+    if not service and settings.log_format == "auto":
+        settings = replace(settings, log_format="console")
     asked = service or args.log_level or os.environ.get(f"{PREFIX}LOG_LEVEL")
     logs.configure(settings, level=None if asked else "warning")
 

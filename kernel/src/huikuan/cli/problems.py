@@ -7,20 +7,22 @@ import sys
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from huikuan.cli.parsing import USAGE
-from huikuan.db.errors import DatabaseError
+from huikuan.db.migration_errors import MigrationError
+from huikuan.db.roles import RoleError
 from huikuan.errors import BadInput, HuikuanError, SetupError
 from huikuan.logs import redact
 
 __all__ = ["FAILED", "report"]
 
 FAILED = 1
+_SETUP = (BadInput, SetupError, MigrationError, RoleError, OperationalError, OSError)
 
 
 def report(error: Exception) -> int:
     """Say what is wrong; returns the exit code."""
     for line in _lines(error):
         print(f"huikuan: {_without_secrets(line)}", file=sys.stderr)
-    return USAGE if isinstance(error, BadInput | SetupError | DatabaseError | OperationalError | OSError) else FAILED
+    return USAGE if isinstance(error, _SETUP) else FAILED
 
 
 def _lines(error: Exception) -> list[str]:
