@@ -10,7 +10,7 @@ REQUESTS = Counter("huikuan_http_requests", "Requests by route and status", ("ro
 REQUEST_SECONDS = Histogram(
     "huikuan_http_request_seconds", "Time of one request", ("route",), buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
 )
-BUSY = Gauge("huikuan_http_busy", "Requests that are being worked on")
-WAITING = Gauge("huikuan_http_waiting", "Requests that wait for a free worker thread")
+BUSY = Gauge("huikuan_http_busy", "Requests that are being worked on", multiprocess_mode="livesum")
+WAITING = Gauge("huikuan_http_waiting", "Requests that wait for a free worker thread", multiprocess_mode="livesum")
 REFUSED = Counter("huikuan_http_refused", "Requests answered with 503 or 413", ("reason",))
 SLOW = Counter("huikuan_http_slow_connections", "Connections closed because the client was too slow", ("phase",))

@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from types import FrameType
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
 from huikuan.settings import PREFIX, Settings
 
@@ -29,6 +31,8 @@ class Parent:
         self._listener = listener
         self._children: list[subprocess.Popen[bytes]] = []
         self._stopping = False
+        # The processes count here, so that whichever of them is asked for metrics answers for all.
+        self._metrics = tempfile.TemporaryDirectory(prefix="huikuan-metrics-")
 
     def run(self, ready: Callable[[], None]) -> int:
         """Run until SIGINT or SIGTERM, or until a process cannot start; returns the exit code."""
@@ -45,6 +49,7 @@ class Parent:
             return 1
         finally:
             self._end()
+            self._metrics.cleanup()
             for number, handler in before.items():
                 signal.signal(number, handler)
         return 0
@@ -59,7 +64,7 @@ class Parent:
         command = [sys.executable, "-m", "huikuan.web.child", str(self._listener.fileno()), str(write)]
         child = subprocess.Popen(
             command,
-            env=theirs | self._settings.environment(),
+            env=theirs | self._settings.environment() | {"PROMETHEUS_MULTIPROC_DIR": self._metrics.name},
             pass_fds=(self._listener.fileno(), write),
             stdin=subprocess.PIPE,  # closed when this process dies, which ends the child
             start_new_session=True,  # Ctrl-C comes to this process alone, which stops the others in order
@@ -74,6 +79,7 @@ class Parent:
         for place, child in enumerate(self._children):
             if child.poll() is not None and not self._stopping:
                 log.error("a server process died; starting another", pid=child.pid, code=child.returncode)
+                mark_process_dead(child.pid, self._metrics.name)
                 time.sleep(PAUSE_SECONDS)
                 self._children[place] = self._start()
 

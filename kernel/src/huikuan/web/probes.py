@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import os
 import time
 from collections.abc import Callable
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import func, literal, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -93,7 +95,8 @@ class Probes:
         """Prometheus' text format; for a bearer of the token, or without a token for this machine alone."""
         if not self._may_read_metrics(request):
             return PlainTextResponse("Not for you.\n", 403)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        body = await run_in_threadpool(_measured)
+        return Response(body, media_type=CONTENT_TYPE_LATEST)
 
     def _may_read_metrics(self, request: Request) -> bool:
         token = self._settings.metrics_token
@@ -109,6 +112,15 @@ class Probes:
         """The public keys that verify our tokens."""
         body = self._kernel.services.keys.jwks()
         return JSONResponse(body, headers={"cache-control": "public, max-age=300"})
+
+
+def _measured() -> bytes:
+    """The metrics of this process, or of all that serve together."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    return generate_latest(registry)
 
 
 def _said(name: str, check: Callable[[], None]) -> str:
