@@ -14,7 +14,7 @@ import structlog
 
 from huikuan.cli import main
 from huikuan.cli.new_module import write_module
-from kernel.tests.cli.kit import Cli, Ended, install
+from kernel.tests.cli.kit import IMPORTER, Cli, Ended, install
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,7 @@ def sample_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site = tmp_path_factory.mktemp("site")
     for name, requires in (("cli_base", []), ("cli_top", ["cli_base"])):
         install(write_module(site, name, title=None, requires=requires), site)
+    (site / "cli_base" / "src" / "cli_base" / "importers.py").write_text(IMPORTER)
     before = list(sys.path)
     sys.path[:0] = [str(site), *(str(site / name / "src") for name in ("cli_base", "cli_top"))]
     yield site

@@ -88,4 +88,4 @@ def _password(args: argparse.Namespace) -> int:
         password = passwords.new_password(args)
         arguments = {"email": args.email, "password": password.text}
         result = kernel.run(kernel.control_scope(), "password_reset", arguments)
-        return answer(result, f"{args.email}: {password.told}")
+        return answer(result, f"set the password of {args.email}, {password.told}")
