@@ -1,0 +1,41 @@
+"""What other modules may call. Commands join the open transaction of ``ctx``."""
+
+from huikuan_orders.commands import (
+    order_amend,
+    order_cancel,
+    order_close,
+    order_complete,
+    order_confirm,
+    order_copy,
+    order_create,
+    order_hold,
+    order_record,
+    order_unhold,
+)
+from huikuan_orders.inputs import OrderAmendInput, OrderCreateInput, OrderLineInput, OrderLineUpdateInput
+from huikuan_orders.lifecycle import order_lock
+from huikuan_orders.queries import fulfilled, open_orders, order_by_id, order_id_of, orders_by_id, trace
+
+__all__ = [
+    "OrderAmendInput",
+    "OrderCreateInput",
+    "OrderLineInput",
+    "OrderLineUpdateInput",
+    "fulfilled",
+    "open_orders",
+    "order_amend",
+    "order_by_id",
+    "order_cancel",
+    "order_close",
+    "order_complete",
+    "order_confirm",
+    "order_copy",
+    "order_create",
+    "order_hold",
+    "order_id_of",
+    "order_lock",
+    "order_record",
+    "order_unhold",
+    "orders_by_id",
+    "trace",
+]

@@ -1,0 +1,89 @@
+"""Rows to snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from huikuan.codec import decode
+from huikuan.context import Context
+from huikuan.money import Money
+from huikuan_customers.snapshots import Terms
+from huikuan_orders.amounts import Totals
+from huikuan_orders.models import Order, OrderLine
+from huikuan_orders.snapshots import LineSnapshot, OrderSnapshot
+from huikuan_orders.values import LineLike
+
+__all__ = ["lines_of", "snapshot", "snapshots"]
+
+
+def lines_of(ctx: Context, order_id: UUID) -> Sequence[OrderLine]:
+    """The lines of an order by position."""
+    return ctx.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position))
+
+
+def snapshot(
+    ctx: Context, order: Order, lines: Iterable[LineLike] | None = None, totals: Totals | None = None
+) -> OrderSnapshot:
+    """The order as others see it, or as it would be with other lines."""
+    found = lines_of(ctx, order.id) if lines is None else lines
+    sums = totals or Totals(order.net, order.tax, order.total)
+    return OrderSnapshot(
+        id=order.id,
+        number=order.number,
+        kind=order.kind,
+        status=order.status,
+        reference=order.reference,
+        customer_id=order.customer_id,
+        bill_to_id=order.bill_to_id,
+        ship_to_id=order.ship_to_id,
+        payer_id=order.payer_id,
+        currency=order.currency,
+        tax_rounding=order.tax_rounding,
+        ordered_on=order.ordered_on,
+        promised_on=order.promised_on,
+        valid_until=order.valid_until,
+        confirmed_at=order.confirmed_at,
+        payment_terms=order.payment_terms,
+        terms=decode(Terms, order.terms),
+        net=sums.net,
+        tax=sums.tax,
+        total=sums.total,
+        version=order.version,
+        held=order.held_at is not None,
+        closed=order.closed_at is not None,
+        lines=tuple(_line(line, order.currency) for line in found),
+    )
+
+
+def snapshots(ctx: Context, ids: Sequence[UUID]) -> list[OrderSnapshot]:
+    """Many orders with two statements, by id; those that do not exist are left out."""
+    orders = ctx.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))
+    lines: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
+    statement = select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
+    for line in ctx.scalars(statement):
+        lines[line.order_id].append(line)
+    return [snapshot(ctx, order, lines[order.id]) for order in orders]
+
+
+def _line(line: LineLike, currency: str) -> LineSnapshot:
+    return LineSnapshot(
+        id=line.id,
+        position=line.position,
+        product_id=line.product_id,
+        sku=line.sku,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        list_price=line.list_price,
+        discount_percent=line.discount_percent,
+        tax_code=line.tax_code,
+        tax_percent=line.tax_percent,
+        tax_included=line.tax_included,
+        net=Money(line.net, currency),
+        tax=Money(line.tax, currency),
+        gross=Money(line.gross, currency),
+        promised_on=line.promised_on,
+    )
