@@ -23,6 +23,7 @@ __all__ = [
     "CustomerSnapshot",
     "EarlyDiscount",
     "Instalment",
+    "PaymentTermsSnapshot",
     "Terms",
     "TermsKind",
     "TermsLine",
@@ -124,6 +125,17 @@ class Instalment:
     due_date: date
     amount: Money
     discount: EarlyDiscount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTermsSnapshot:
+    """Stored payment terms with their lines."""
+
+    id: UUID
+    code: str
+    name: str
+    archived: bool
+    terms: Terms
 
 
 class CascadeLevel(Enum):

@@ -1,0 +1,203 @@
+"""Reading customers: each function answers for many at once, with a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from huikuan import Context, NotFound
+from huikuan_customers.models import Address, Contact, Customer, CustomerGroup
+from huikuan_customers.snapshots import (
+    AddressKind,
+    AddressSnapshot,
+    Cascaded,
+    CascadeLevel,
+    ContactPurpose,
+    ContactSnapshot,
+    CustomerRoles,
+    CustomerSnapshot,
+)
+
+__all__ = [
+    "CASCADED",
+    "addresses_of",
+    "cascade",
+    "cascades",
+    "contacts_of",
+    "customer_ids",
+    "customers",
+    "first_set",
+    "grouped",
+    "held",
+]
+
+CASCADED = ("payment_terms", "price_list", "discount_percent")
+_COLUMNS = (
+    Customer.id,
+    Customer.code,
+    Customer.name,
+    Customer.tax_id,
+    Customer.currency,
+    Customer.language,
+    Customer.group_id,
+    Customer.parent_id,
+    Customer.held_at,
+    Customer.hold_reason,
+    Customer.archived_at,
+)
+
+
+def customers(ctx: Context, ids: Collection[UUID]) -> dict[UUID, CustomerSnapshot]:
+    """These customers by id; unknown ids are left out. One statement."""
+    if not ids:
+        return {}
+    return {row.id: _snapshot(row) for row in ctx.rows(select(*_COLUMNS).where(Customer.id.in_(ids)))}
+
+
+def customer_ids(ctx: Context, codes: Collection[str]) -> dict[str, UUID]:
+    """The ids of these codes; unknown codes are left out. One statement."""
+    if not codes:
+        return {}
+    rows = ctx.rows(select(Customer.code, Customer.id).where(Customer.code.in_(codes)))
+    return {row.code: row.id for row in rows}
+
+
+def held(ctx: Context, roles: CustomerRoles) -> list[CustomerSnapshot]:
+    """Who of buyer, bill-to and commercial parent is on hold: then no new order of the buyer confirms."""
+    ids = dict.fromkeys((roles.buyer, roles.bill_to, roles.commercial))
+    found = customers(ctx, list(ids))
+    return [found[id] for id in ids if id in found and found[id].held]
+
+
+def _snapshot(row: Row[Any]) -> CustomerSnapshot:
+    return CustomerSnapshot(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        tax_id=row.tax_id,
+        currency=row.currency,
+        language=row.language,
+        group_id=row.group_id,
+        parent_id=row.parent_id,
+        held=row.held_at is not None,
+        hold_reason=row.hold_reason,
+        archived=row.archived_at is not None,
+    )
+
+
+def first_set(customer: Any, group: Any, company: Any) -> Cascaded:
+    """The first value that is set. 0 and an empty text are values; only None means unset."""
+    levels = ((customer, CascadeLevel.CUSTOMER), (group, CascadeLevel.GROUP), (company, CascadeLevel.COMPANY))
+    return next((Cascaded(value, level) for value, level in levels if value is not None), Cascaded(None, None))
+
+
+def cascade(ctx: Context, customer_id: UUID, name: str) -> Cascaded:
+    """What is in force for one customer; see `cascades`."""
+    found = cascades(ctx, [customer_id], name)
+    if customer_id not in found:
+        raise NotFound(f"Customer {customer_id} does not exist.", field="customer")
+    return found[customer_id]
+
+
+def cascades(ctx: Context, ids: Collection[UUID], name: str) -> dict[UUID, Cascaded]:
+    """What is in force: the customer's own value, else its group's, else the company's setting.
+
+    ``name`` is "payment_terms" (an id; the company's setting is a code), "price_list" (a text, empty
+    for the standard list) or "discount_percent". One statement.
+    """
+    if name not in CASCADED:
+        raise ValueError(f"{name!r} does not cascade; these do: {', '.join(CASCADED)}")
+    if not ids:
+        return {}
+    column = "payment_terms_id" if name == "payment_terms" else name
+    own, group = getattr(Customer, column), getattr(CustomerGroup, column)
+    on = (CustomerGroup.id == Customer.group_id) & (CustomerGroup.tenant_id == Customer.tenant_id)
+    statement = select(Customer.id, own.label("own"), group.label("common"))
+    rows = ctx.rows(statement.outerjoin(CustomerGroup, on).where(Customer.id.in_(ids)))
+    company = _company(ctx, name)
+    return {row.id: first_set(row.own, row.common, company) for row in rows}
+
+
+def _company(ctx: Context, name: str) -> Any:
+    value = ctx.setting(f"customers.{name}")
+    if name == "discount_percent":
+        return Decimal(value)
+    return value if name == "price_list" else value or None
+
+
+def addresses_of(ctx: Context, ids: Collection[UUID], kind: AddressKind) -> dict[UUID, AddressSnapshot]:
+    """The address of each customer to use for ``kind``; who has none at all is left out.
+
+    The preferred one of the kind, else any of the kind, else the legal one, else any.
+    """
+    if not ids:
+        return {}
+    rows = ctx.scalars(select(Address).where(Address.customer_id.in_(ids)).order_by(Address.id))
+
+    def rank(row: Address) -> tuple[bool, bool, bool]:
+        return row.kind is not kind, row.kind is not AddressKind.LEGAL, not row.preferred
+
+    return {row.customer_id: _address(row) for row in _first(rows, rank)}
+
+
+def contacts_of(ctx: Context, ids: Collection[UUID], purpose: ContactPurpose) -> dict[UUID, ContactSnapshot]:
+    """The person to address at each customer for ``purpose``, with an e-mail address if any has one.
+
+    Somebody of that purpose, else a general contact, else anybody; the earliest of equals.
+    """
+    if not ids:
+        return {}
+    rows = ctx.scalars(select(Contact).where(Contact.customer_id.in_(ids)).order_by(Contact.id))
+
+    def rank(row: Contact) -> tuple[bool, bool, bool]:
+        return row.email is None, row.purpose is not purpose, row.purpose is not ContactPurpose.GENERAL
+
+    return {row.customer_id: _contact(row) for row in _first(rows, rank)}
+
+
+def _first(rows: Iterable[Any], rank: Any) -> Iterable[Any]:
+    """The row of the lowest rank of each customer; the first one of equals."""
+    found: dict[UUID, Any] = {}
+    for row in rows:
+        if row.customer_id not in found or rank(row) < rank(found[row.customer_id]):
+            found[row.customer_id] = row
+    return found.values()
+
+
+def _address(row: Address) -> AddressSnapshot:
+    return AddressSnapshot(
+        id=row.id,
+        customer_id=row.customer_id,
+        kind=row.kind,
+        name=row.name,
+        line1=row.line1,
+        line2=row.line2,
+        postal_code=row.postal_code,
+        city=row.city,
+        region=row.region,
+        country=row.country,
+    )
+
+
+def _contact(row: Contact) -> ContactSnapshot:
+    return ContactSnapshot(
+        id=row.id,
+        customer_id=row.customer_id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        purpose=row.purpose,
+        language=row.language,
+    )
+
+
+def grouped(rows: Iterable[Any], key: str) -> Mapping[UUID, list[Any]]:
+    """Rows by one of their ids, in order."""
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, key), []).append(row)
+    return found
