@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huikuan.graphql.build import SchemaParts
 from huikuan.graphql.declare import (
     batch,
     collect_declarations,
@@ -16,20 +17,30 @@ from huikuan.graphql.declare import (
     to_one,
 )
 from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl
+from huikuan.graphql.execute import execute
+from huikuan.graphql.limits import Limits
+from huikuan.graphql.schema import TenantSchema, build_schema
+from huikuan.graphql.scope import RequestScope
 from huikuan.graphql.typespec import EventType, RefusalCodeName
 
 __all__ = [
     "Declarations",
     "EventType",
     "ExtensionDecl",
+    "Limits",
     "NodeDecl",
     "OutputDecl",
     "QueryDecl",
     "RefusalCodeName",
+    "RequestScope",
+    "SchemaParts",
+    "TenantSchema",
     "batch",
+    "build_schema",
     "collect_declarations",
     "column",
     "connection",
+    "execute",
     "extend",
     "node",
     "output",

@@ -1,0 +1,130 @@
+"""Output types: what a TypeSpec is in the schema, and the object types made from dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from strawberry import ID
+from strawberry.scalars import JSON
+from strawberry.types.base import StrawberryList, StrawberryOptional
+
+from huikuan.errors import SetupError
+from huikuan.graphql.decls import OutputDecl
+from huikuan.graphql.fielddecls import OutputField
+from huikuan.graphql.rows import Item
+from huikuan.graphql.scalars import CurrencyCode, amount_text, graphql_scalar
+from huikuan.graphql.strawberry_types import Field, enum_definition, make_type
+from huikuan.graphql.typespec import NODE_MARK, Kind, TypeSpec
+from huikuan.money import Money
+
+if TYPE_CHECKING:
+    from huikuan.graphql.build import Build
+
+__all__ = ["money_type", "node_interface", "output_type"]
+
+
+def output_type(build: Build, spec: TypeSpec, where: str, node_type: Callable[[Any], type[Any]]) -> Any:
+    """The Strawberry type of a value that is shown."""
+    found = _output_type(build, spec, where, node_type)
+    return StrawberryOptional(found) if spec.nullable else found
+
+
+def _output_type(build: Build, spec: TypeSpec, where: str, node_type: Callable[[Any], type[Any]]) -> Any:
+    if spec.item is not None:
+        return StrawberryList(output_type(build, spec.item, where, node_type))
+    match spec.kind:
+        case Kind.MONEY:
+            return money_type()
+        case Kind.ENUM:
+            build.claim("enum", spec.python.__name__, f"{spec.python.__module__}.{spec.python.__qualname__}")
+            return enum_definition(spec.python)
+        case Kind.NAMED:
+            return build.named[spec.name]
+        case Kind.NODE:
+            return node_type(build.node(spec, where))
+        case Kind.ANY:
+            return node_interface()
+        case Kind.ID:
+            return ID
+        case Kind.JSON:
+            return JSON
+        case Kind.DATACLASS:
+            decl = vars(spec.python).get(NODE_MARK)
+            if not isinstance(decl, OutputDecl):
+                raise SetupError(f"{where}: {spec.python.__name__} is shown; declare it with @output")
+            build.claim("type", decl.name, decl.module)
+            return dataclass_type(decl, node_type)
+    return graphql_scalar(spec.python, spec.name)
+
+
+@cache
+def dataclass_type(decl: OutputDecl, node_type: Callable[[Any], type[Any]]) -> type[Any]:
+    """The object type of a dataclass."""
+
+    def fields(build: Build) -> list[Field]:
+        where = f"{decl.module}: {decl.name}"
+        return [
+            Field(
+                item.name,
+                output_type(build, item.type, f"{where}.{item.name}", node_type),
+                item.description,
+                resolve=item_resolver(item, f"{where}.{item.name}"),
+                decl=item,
+            )
+            for item in decl.fields
+        ]
+
+    return make_type(decl.name, decl.description, fields, decl=decl)
+
+
+def item_resolver(field: OutputField, where: str) -> Callable[..., Any]:
+    """Reads an attribute of all sibling outputs at once, so that the objects in it are loaded together."""
+    name = field.name
+
+    def resolve(source: Item, info: Any) -> Any:
+        group = source._group
+
+        def load() -> list[Any]:
+            values = [getattr(item.value, name) for item in group.members]
+            return group.execution.wrap(field.type, values, where)
+
+        return group.column(name, load)[source._place]
+
+    return resolve
+
+
+@cache
+def money_type() -> type[Any]:
+    """``Money``."""
+
+    def fields(build: Build) -> list[Field]:
+        return [
+            Field("amount", Decimal, "The exact amount.", resolve=_amount),
+            Field("currency", CurrencyCode, "Its currency.", resolve=_currency),
+        ]
+
+    return make_type("Money", "An exact amount of one currency.", fields)
+
+
+def _amount(source: Money, info: Any) -> str:
+    return amount_text(source)
+
+
+def _currency(source: Money, info: Any) -> str:
+    return source.currency
+
+
+@cache
+def node_interface() -> type[Any]:
+    """``Node``: everything that has a global id."""
+
+    def fields(build: Build) -> list[Field]:
+        return [Field("id", ID, "The object's global id.")]
+
+    def resolve_type(source: Any, info: Any, abstract: Any) -> str:
+        return str(source._group.plan.decl.name)
+
+    return make_type("Node", "Anything with a global id.", fields, kind="interface", resolve_type=resolve_type)

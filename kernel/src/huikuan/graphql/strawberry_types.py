@@ -1,0 +1,156 @@
+"""The one file that makes Strawberry definitions; everything that touches Strawberry's inside stands here.
+
+Definitions are made once per process. Their fields are made anew for each schema, because a build
+changes fields and because contributed fields differ by composition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, EnumMeta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UNSET
+
+from huikuan.graphql.naming import camel, humanise
+
+if TYPE_CHECKING:
+    from huikuan.graphql.build import Build
+
+__all__ = ["Argument", "Definition", "Field", "enum_definition", "make_type", "text_enum"]
+
+Resolver = Callable[..., Any]
+FieldMaker = Callable[["Build"], "list[Field]"]
+
+
+class Argument(StrawberryArgument):
+    """An argument with its type given."""
+
+    is_maybe = False
+
+    def __init__(self, name: str, type_: Any, description: str, default: Any = UNSET) -> None:
+        # The original would resolve an annotation; here the type is known.
+        self.python_name = name
+        self.graphql_name = camel(name)
+        self.is_subscription = False
+        self.description = description
+        self.deprecation_reason = None
+        self.directives = ()
+        self.metadata = {}
+        self.default = default
+        self._type = type_
+
+    @property
+    def type(self) -> Any:
+        return self._type
+
+
+class Field(StrawberryField):
+    """A field with its type given; ``resolve`` is what the plain executor calls, ``decl`` what an engine reads."""
+
+    def __init__(
+        self,
+        name: str,
+        type_: Any,
+        description: str,
+        *,
+        arguments: Sequence[Argument] = (),
+        resolve: Resolver | None = None,
+        decl: Any = None,
+        default: Any = UNSET,
+        deprecation_reason: str | None = None,
+    ) -> None:
+        super().__init__(
+            python_name=name,
+            graphql_name=camel(name),
+            description=description,
+            deprecation_reason=deprecation_reason,
+        )
+        self._type = type_
+        self.arguments = list(arguments)
+        self.resolve = resolve
+        self.decl = decl
+        self.default_value = default
+
+    def resolve_type(self, *, type_definition: Any = None) -> Any:
+        return self._type
+
+
+class Definition(StrawberryObjectDefinition):
+    """An object, interface or input type whose fields are made for each schema."""
+
+    make_fields: FieldMaker
+    one_of: bool = False
+    decl: Any = None
+
+
+def make_type(
+    name: str,
+    description: str,
+    fields: FieldMaker,
+    *,
+    kind: str = "object",
+    interfaces: Iterable[type[Any]] = (),
+    one_of: bool = False,
+    carrier: type[Any] | None = None,
+    decl: Any = None,
+    resolve_type: Resolver | None = None,
+) -> type[Any]:
+    """A Strawberry type; the class that carries it, or ``carrier``, comes back."""
+    cls = carrier if carrier is not None else type(name, (), {"__doc__": description})
+    definition = Definition(
+        name=name,
+        is_input=kind == "input",
+        is_interface=kind == "interface",
+        origin=cls,
+        description=description,
+        interfaces=[item.__strawberry_definition__ for item in interfaces],
+        extend=False,
+        directives=(),
+        is_type_of=None,
+        resolve_type=resolve_type,
+        fields=[],
+    )
+    definition.make_fields = fields
+    definition.one_of = one_of
+    definition.decl = decl
+    cls.__strawberry_definition__ = definition
+    return cls
+
+
+@cache
+def enum_definition(enum: type[Enum]) -> StrawberryEnumDefinition:
+    """A Python enum: names in capitals; a member's value, if it is a sentence, describes it."""
+    doc = (enum.__doc__ or "").strip()
+    return StrawberryEnumDefinition(
+        wrapped_cls=enum,
+        name=enum.__name__,
+        values=[EnumValue(item.name.upper(), item.value, description=_member_text(item)) for item in enum],
+        description=doc if doc and doc != "An enumeration." else humanise(enum.__name__),
+    )
+
+
+def _member_text(member: Enum) -> str:
+    value = member.value
+    if isinstance(value, str) and value.lower() != member.name.lower():
+        text = value[:1].upper() + value[1:]
+        return text if text.endswith((".", "?", "!")) else f"{text}."
+    return humanise(member.name.lower())
+
+
+def text_enum(name: str, values: Iterable[tuple[str, str]], description: str) -> StrawberryEnumDefinition:
+    """An enum of plain texts, given as (name, description)."""
+    items = list(values)
+    wrapped: Any = Enum(name, {value: value for value, _ in items})
+    assert isinstance(wrapped, EnumMeta)
+    return StrawberryEnumDefinition(
+        wrapped_cls=wrapped,
+        name=name,
+        values=[EnumValue(value, value, description=text) for value, text in items],
+        description=description,
+    )
