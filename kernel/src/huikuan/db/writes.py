@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Result, Table, insert
+from sqlalchemy import CursorResult, Result, Table, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
 from huikuan.db.session import GuardedSession
 from huikuan.ids import new_id
 
-__all__ = ["insert_if_absent", "insert_rows", "note_statement", "rows_touched"]
+__all__ = [
+    "forget_writes",
+    "has_written",
+    "insert_if_absent",
+    "insert_rows",
+    "note_statement",
+    "note_write",
+    "rows_touched",
+]
+
+
+WROTE = "huikuan_wrote"
 
 
 def insert_rows(session: GuardedSession, model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -39,10 +51,9 @@ def insert_if_absent(
         **row,
     }
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = (
-        dialect.insert(_table(model)).values(values).on_conflict_do_nothing(index_elements=["tenant_id", *key])
-    )
-    return rows_touched(session.execute(statement)) == 1
+    statement = dialect.insert(_table(model)).values(values).on_conflict_do_nothing(index_elements=["tenant_id", *key])
+    # RETURNING tells on every driver; the row count of an INSERT does not.
+    return session.execute(statement.returning(_table(model).c.id)).first() is not None
 
 
 def note_statement(session: GuardedSession, table: str, kind: str, rows: int) -> None:
@@ -54,6 +65,32 @@ def rows_touched(result: Result[*tuple[Any, ...]]) -> int:
     """How many rows an INSERT, UPDATE or DELETE touched."""
     assert isinstance(result, CursorResult)
     return int(result.rowcount)
+
+
+def has_written(session: GuardedSession) -> bool:
+    """Whether anything was written since ``forget_writes``, or waits to be."""
+    return bool(session.info.get(WROTE) or session.new or session.dirty or session.deleted)
+
+
+def note_write(session: GuardedSession) -> None:
+    """Something was written past the session, on its transaction."""
+    session.info[WROTE] = True
+
+
+def forget_writes(session: GuardedSession) -> None:
+    """Count from here: what was written so far is the kernel's own."""
+    session.info[WROTE] = False
+
+
+@event.listens_for(GuardedSession, "after_flush")
+def _flushed(session: GuardedSession, _flush: Any) -> None:
+    session.info[WROTE] = True
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info[WROTE] = True
 
 
 def _table(model: type[TenantModel]) -> Table:

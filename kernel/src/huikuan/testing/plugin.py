@@ -1,6 +1,81 @@
 """pytest fixtures that come with the kernel, for its own tests and for those of every module."""
 
-from huikuan.testing.databases import database_templates
-from huikuan.testing.postgres import postgres_database, postgres_server
+from __future__ import annotations
 
-__all__ = ["database_templates", "postgres_database", "postgres_server"]
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from huikuan.auth.keys import KeyRing
+from huikuan.catalog import ModuleCatalog
+from huikuan.core.module import migration_sources
+from huikuan.db import Database
+from huikuan.testing.databases import DatabaseTemplates, database_templates
+from huikuan.testing.postgres import postgres_database, postgres_server
+from huikuan.testing.shop import Shop, make_shop
+
+__all__ = [
+    "app_with",
+    "database_templates",
+    "database_with",
+    "installed_modules",
+    "postgres_database",
+    "postgres_server",
+    "signing_keys",
+]
+
+
+@pytest.fixture(scope="session")
+def installed_modules() -> ModuleCatalog:
+    """The modules installed in the environment of the tests."""
+    return ModuleCatalog.discover()
+
+
+@pytest.fixture(scope="session")
+def signing_keys() -> KeyRing:
+    """Keys for tokens, made once."""
+    return KeyRing.generate()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_with(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    database_templates: DatabaseTemplates,
+    installed_modules: ModuleCatalog,
+) -> Iterator[Callable[..., Database]]:
+    """``database_with(catalog)``: a migrated, empty database; the test runs on SQLite and on PostgreSQL.
+
+    On PostgreSQL it is opened under the application's own role, so row-level security is in force.
+    """
+    with ExitStack() as stack:
+
+        def make(catalog: ModuleCatalog | None = None, *, pool_size: int = 5) -> Database:
+            catalog = catalog or installed_modules
+            sources = migration_sources(catalog)
+            if request.param == "sqlite":
+                file = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
+                database = Database(database_templates.sqlite(sources, file), pool_size=pool_size)
+            else:
+                server = request.getfixturevalue("postgres_server")
+                urls = stack.enter_context(database_templates.postgres(server, sources))
+                database = Database(urls.app, system_url=urls.system, pool_size=pool_size)
+            stack.callback(database.dispose)
+            return database
+
+        yield make
+
+
+@pytest.fixture
+def app_with(
+    database_with: Callable[..., Database], installed_modules: ModuleCatalog, signing_keys: KeyRing
+) -> Callable[..., Shop]:
+    """``shop = app_with("orders")``: a tenant with the module and what it requires, on both databases."""
+
+    def make(*modules: str, catalog: ModuleCatalog | None = None) -> Shop:
+        found = catalog or installed_modules
+        return make_shop(database_with(found), found, modules, keys=signing_keys)
+
+    return make

@@ -107,7 +107,7 @@ class Shop:
         _create_tenant(self.kernel, slug, modules)
         return Shop(self.kernel, slug, self.clock, self._actor)
 
-    def execute(self, document: str, *, key: str | None = None, **variables: Any) -> dict[str, Any]:
+    def execute(self, document: str, /, *, key: str | None = None, **variables: Any) -> dict[str, Any]:
         """Run a GraphQL document; returns the whole response."""
         request = self.kernel.request(self.scope, idempotency_key=key)
         try:
@@ -115,23 +115,23 @@ class Shop:
         finally:
             request.close()
 
-    def query(self, document: str, **variables: Any) -> dict[str, Any]:
+    def query(self, document: str, /, **variables: Any) -> dict[str, Any]:
         """Run a query that must succeed; returns its data."""
         response = self.execute(document, **variables)
         assert not response.get("errors"), response["errors"]
         data: dict[str, Any] = response["data"]
         return data
 
-    def mutate(self, name: str, *, select: str = "", key: str | None = None, **arguments: Any) -> Answer:
+    def mutate(self, name: str, /, *, select: str = "", key: str | None = None, **arguments: Any) -> Answer:
         """Send one mutation by its GraphQL name; ``select`` adds to what is read of the payload.
 
         An idempotency key is made up unless one is given.
         """
-        document = mutation_document(self.scope.composition.schema, name, arguments, select)
+        document = mutation_document(self.scope.composition.schema.core, name, arguments, select)
         variables = {**_plain(arguments), "idempotencyKey": key or str(new_id())}
         return Answer(name, self.execute(document, **variables))
 
-    def run(self, command: Command[..., Any] | str, *, key: str | None = None, **arguments: Any) -> CommandResult:
+    def run(self, command: Command[..., Any] | str, /, *, key: str | None = None, **arguments: Any) -> CommandResult:
         """Run a command without GraphQL."""
         return self.kernel.run(self.scope, command, arguments, key=key or str(new_id()))
 

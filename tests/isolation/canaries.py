@@ -1,0 +1,98 @@
+"""Rows of a tenant in which every text holds a canary: whoever else sees one has seen a foreign byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Date, Integer, String, Table, Uuid, insert, select
+from sqlalchemy import Enum as SqlEnum
+
+from huikuan.db import Amount, Base, Database, Json, Quantity, UtcDateTime
+from huikuan.ids import new_id
+
+CANARY = "CANARY7f3a"
+WHEN = datetime(2026, 1, 3, 12, 0, tzinfo=UTC)
+
+
+def plant(database: Database, tenant_id: UUID, modules: frozenset[str], rows: int = 2) -> dict[str, list[UUID]]:
+    """Insert ``rows`` rows in every tenant table of the modules; returns their ids by table."""
+    planted: dict[str, list[UUID]] = {}
+    with database.system() as session:
+        for table in tenant_tables(modules):
+            for number in range(rows):
+                row = _row(table, tenant_id, number, planted)
+                session.execute(insert(table), [row])
+                planted.setdefault(table.name, []).append(row["id"])
+    return planted
+
+
+def tenant_tables(modules: frozenset[str]) -> list[Table]:
+    """Tables that hold tenants' data, parents first."""
+    return [
+        table
+        for table in Base.metadata.sorted_tables
+        if table.info.get("tenant") and table.info["module"] in modules | {"kernel"}
+    ]
+
+
+def fingerprint(database: Database, tenant_id: UUID, modules: frozenset[str]) -> dict[str, str]:
+    """A hash of everything that the tenant has, by table."""
+    found = {}
+    with database.system() as session:
+        for table in tenant_tables(modules):
+            rows = session.execute(select(table).where(table.c.tenant_id == tenant_id).order_by(table.c.id)).all()
+            found[table.name] = hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+    return found
+
+
+def _row(table: Table, tenant_id: UUID, number: int, planted: Mapping[str, list[UUID]]) -> dict[str, Any]:
+    parents = _parents(table)
+    row: dict[str, Any] = {"tenant_id": tenant_id, "id": new_id()}
+    for column in table.columns:
+        if column.name in row:
+            continue
+        if column.name in parents:
+            ids = planted.get(parents[column.name])
+            row[column.name] = ids[number % len(ids)] if ids else None
+        else:
+            row[column.name] = _value(table, column, number)
+    return row
+
+
+def _parents(table: Table) -> dict[str, str]:
+    """Column to the table that it refers to within the tenant."""
+    found = {}
+    for constraint in table.foreign_key_constraints:
+        for column, element in zip(constraint.columns, constraint.elements, strict=True):
+            if column.name != "tenant_id":
+                found[column.name] = element.column.table.name
+    return found
+
+
+def _value(table: Table, column: Any, number: int) -> Any:
+    kind = column.type
+    if isinstance(kind, SqlEnum):
+        return next(iter(kind.enum_class)) if kind.enum_class else kind.enums[0]
+    if "currency" in column.name:
+        return "EUR"
+    if isinstance(kind, Uuid):
+        return new_id()
+    if isinstance(kind, Json):
+        return {"note": f"{CANARY} {table.name}.{column.name}"}
+    if isinstance(kind, UtcDateTime):
+        return WHEN
+    if isinstance(kind, Amount | Quantity):
+        return Decimal(number + 1)
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, Date):
+        return date(2026, 1, 3 + number)
+    if isinstance(kind, Integer):
+        return number + 1
+    assert isinstance(kind, String), f"{table.name}.{column.name} has a type this test does not know: {kind!r}"
+    return f"{CANARY} {table.name}.{column.name} {number}"

@@ -1,0 +1,254 @@
+"""Documents made from a schema that between them visit every field, argument, filter and order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    get_nullable_type,
+    is_input_object_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from huikuan.graphql.ids import encode_id
+
+DEPTH = 3
+
+
+@dataclass
+class Visited:
+    """What the documents have touched so far."""
+
+    fields: set[tuple[str, str]] = field(default_factory=set)
+    arguments: set[tuple[str, str, str]] = field(default_factory=set)
+    inputs: set[tuple[str, str]] = field(default_factory=set)
+    enum_values: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Sweep:
+    """Makes documents. ``ids`` gives the ids to ask for, by type name: those of the other tenant."""
+
+    def __init__(self, schema: GraphQLSchema, ids: Mapping[str, Sequence[UUID]]) -> None:
+        self._schema = schema
+        self._ids = ids
+        self.visited = Visited()
+
+    def queries(self) -> Iterator[str]:
+        """One document per root field and per way to fill one of its arguments."""
+        query = self._schema.query_type
+        assert query is not None
+        for name, root in query.fields.items():
+            for arguments in self._argument_sets("Query", name, root):
+                self.visited.fields.add(("Query", name))
+                yield f"query {{ {name}{arguments}{self._selection(root, DEPTH)} }}"
+
+    def mutations(self) -> Iterator[str]:
+        """One document per mutation, with values for all of its arguments."""
+        mutation = self._schema.mutation_type
+        for name, item in mutation.fields.items() if mutation else ():
+            self.visited.fields.add(("Mutation", name))
+            parts = [
+                f"{key}: {self._literal(argument.type, owner=name)}"
+                for key, argument in item.args.items()
+                if self._note("Mutation", name, key)
+            ]
+            given = f"({', '.join(parts)})" if parts else ""
+            yield f"mutation {{ {name}{given}{self._selection(item, 2)} }}"
+
+    def missed(self) -> list[str]:
+        """Fields, arguments, inputs and enum values of the schema that no document touched."""
+        missing = []
+        for type_ in self._schema.type_map.values():
+            if type_.name.startswith("__"):
+                continue
+            if isinstance(type_, GraphQLObjectType):
+                for name, item in type_.fields.items():
+                    if (type_.name, name) not in self.visited.fields:
+                        missing.append(f"{type_.name}.{name}")
+                    missing += [
+                        f"{type_.name}.{name}({key})"
+                        for key in item.args
+                        if (type_.name, name, key) not in self.visited.arguments
+                    ]
+            elif isinstance(type_, GraphQLInputObjectType):
+                missing += [
+                    f"{type_.name}.{key}" for key in type_.fields if (type_.name, key) not in self.visited.inputs
+                ]
+            elif isinstance(type_, GraphQLEnumType) and type_.name.endswith("OrderBy"):
+                missing += [
+                    f"{type_.name}.{key}" for key in type_.values if (type_.name, key) not in self.visited.enum_values
+                ]
+        return missing
+
+    # --- selections --------------------------------------------------------------------------
+
+    def _selection(self, item: GraphQLField, depth: int) -> str:
+        named = get_named_type(item.type)
+        if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
+            parts = ["__typename"]
+            for type_ in self._schema.get_possible_types(named):
+                parts.append(f"... on {type_.name} {self._fields(type_, 0)}")
+            if isinstance(named, GraphQLInterfaceType):
+                parts += list(named.fields)
+            return " { " + " ".join(parts) + " }"
+        if not isinstance(named, GraphQLObjectType):
+            return ""
+        return " " + self._fields(named, depth)
+
+    def _fields(self, type_: GraphQLObjectType, depth: int) -> str:
+        parts = ["__typename"]
+        for name, item in type_.fields.items():
+            composite = isinstance(
+                get_named_type(item.type), GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+            )
+            if composite and depth <= 0 and not _plain(get_named_type(item.type)):
+                continue
+            required = [key for key, argument in item.args.items() if is_required_argument(argument)]
+            given = ", ".join(
+                f"{key}: {self._literal(item.args[key].type, owner=name)}"
+                for key in required
+                if self._note(type_.name, name, key)
+            )
+            self.visited.fields.add((type_.name, name))
+            parts.append(f"{name}{f'({given})' if given else ''}{self._selection(item, depth - 1)}")
+        return "{ " + " ".join(parts) + " }"
+
+    def nested(self) -> Iterator[str]:
+        """Documents for the arguments of fields that are not root fields, and for types not reached yet."""
+        for root_name, type_ in self._entrances():
+            for name, item in type_.fields.items():
+                for arguments in self._argument_sets(type_.name, name, item):
+                    self.visited.fields.add((type_.name, name))
+                    yield (
+                        f"query {{ {root_name} {{ ... on {type_.name} "
+                        f"{{ {name}{arguments}{self._selection(item, 2)} }} }} }}"
+                    )
+
+    def _entrances(self) -> Iterator[tuple[str, GraphQLObjectType]]:
+        node = self._schema.type_map["Node"]
+        assert isinstance(node, GraphQLInterfaceType)
+        for type_ in self._schema.get_possible_types(node):
+            for id_ in [encode_id(type_.name, item) for item in self._ids.get(type_.name, ())][:1]:
+                yield f'node(id: "{id_}")', type_
+
+    # --- arguments ---------------------------------------------------------------------------
+
+    def _argument_sets(self, owner: str, name: str, item: GraphQLField) -> Iterator[str]:
+        required = {
+            key: self._literal(argument.type, owner=name)
+            for key, argument in item.args.items()
+            if is_required_argument(argument) and self._note(owner, name, key)
+        }
+        yield _render(required)
+        for key, argument in item.args.items():
+            if key in required:
+                continue
+            self._note(owner, name, key)
+            for literal in self._variants(argument.type, name, key):
+                yield _render({**required, key: literal})
+
+    def _variants(self, type_: Any, owner: str, key: str) -> Iterator[str]:
+        named = get_named_type(type_)
+        if isinstance(named, GraphQLEnumType):
+            for value in named.values:
+                self.visited.enum_values.add((named.name, value))
+                yield f"[{value}]" if isinstance(get_nullable_type(type_), GraphQLList) else value
+        elif is_input_object_type(named):
+            assert isinstance(named, GraphQLInputObjectType)
+            yield from self._input_variants(named, owner)
+        else:
+            yield self._literal(type_, owner=owner, key=key)
+
+    def _input_variants(self, type_: GraphQLInputObjectType, owner: str) -> Iterator[str]:
+        for name, item in type_.fields.items():
+            self.visited.inputs.add((type_.name, name))
+            inner = get_named_type(item.type)
+            if isinstance(inner, GraphQLInputObjectType) and inner is not type_:
+                for variant in self._input_variants(inner, owner):
+                    yield f"{{{name}: {variant}}}"
+            elif inner is type_:
+                yield f"{{{name}: {'[{}]' if isinstance(get_nullable_type(item.type), GraphQLList) else '{}'}}}"
+            else:
+                yield f"{{{name}: {self._literal(item.type, owner=owner)}}}"
+
+    def _literal(self, type_: Any, *, owner: str, key: str = "") -> str:
+        if isinstance(type_, GraphQLNonNull):
+            return self._literal(type_.of_type, owner=owner, key=key)
+        if isinstance(type_, GraphQLList):
+            return f"[{self._literal(type_.of_type, owner=owner, key=key)}]"
+        if isinstance(type_, GraphQLEnumType):
+            value = next(iter(type_.values))
+            self.visited.enum_values.add((type_.name, value))
+            return value
+        if isinstance(type_, GraphQLInputObjectType):
+            return self._object(type_, owner)
+        return self._scalar(type_.name, owner, key)
+
+    def _object(self, type_: GraphQLInputObjectType, owner: str) -> str:
+        """An input object: with one key for a reference, else with all of its fields."""
+        if type_.is_one_of:
+            self.visited.inputs.update((type_.name, key) for key in type_.fields)
+            return f'{{id: "{self._id(type_.name.removesuffix("Ref"))}"}}'
+        parts = []
+        for key, item in type_.fields.items():
+            self.visited.inputs.add((type_.name, key))
+            if is_required_input_field(item) or not _recursive(type_, item):
+                parts.append(f"{key}: {self._literal(item.type, owner=owner, key=key)}")
+        return "{" + ", ".join(parts) + "}"
+
+    def _scalar(self, name: str, owner: str, key: str) -> str:
+        if name == "ID":
+            return f'"{self._id_for(owner)}"'
+        return {
+            "Int": "1",
+            "Boolean": "true",
+            "Decimal": '"1"',
+            "Date": '"2026-01-03"',
+            "DateTime": '"2026-01-03T12:00:00Z"',
+            "CurrencyCode": '"EUR"',
+            "JSON": "{}",
+        }.get(name, f'"{key or "text"}-1"')
+
+    def _id_for(self, owner: str) -> str:
+        """The id that a field or mutation is about: its name begins with the noun of a type."""
+        names = sorted((name for name in self._ids if owner.lower().startswith(name.lower())), key=len)
+        return self._id(names[-1] if names else next(iter(self._ids)))
+
+    def _id(self, type_name: str) -> str:
+        ids = self._ids.get(type_name)
+        return encode_id(type_name, ids[0] if ids else UUID(int=1))
+
+    def _note(self, owner: str, name: str, key: str) -> bool:
+        self.visited.arguments.add((owner, name, key))
+        return True
+
+
+def _plain(type_: Any) -> bool:
+    """Whether an object type has only plain fields, so that it may be read at any depth."""
+    return isinstance(type_, GraphQLObjectType) and not any(
+        isinstance(get_named_type(item.type), GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        for item in type_.fields.values()
+    )
+
+
+def _recursive(type_: GraphQLInputObjectType, item: GraphQLInputField) -> bool:
+    return get_named_type(item.type) is type_
+
+
+def _render(arguments: Mapping[str, str]) -> str:
+    return f"({', '.join(f'{key}: {value}' for key, value in arguments.items())})" if arguments else ""
