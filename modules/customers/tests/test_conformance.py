@@ -1,0 +1,7 @@
+"""Customers keeps the rules of every module."""
+
+from huikuan.testing.conformance import ModuleConformance
+
+
+class TestCustomers(ModuleConformance):
+    module = "customers"

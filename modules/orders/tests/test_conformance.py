@@ -1,0 +1,7 @@
+"""Orders keeps the rules of every module."""
+
+from huikuan.testing.conformance import ModuleConformance
+
+
+class TestOrders(ModuleConformance):
+    module = "orders"
