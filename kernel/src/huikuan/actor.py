@@ -47,10 +47,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class TenantInfo:
-    """The tenant as one unit of work sees it."""
+    """The tenant as one unit of work sees it; ``preparing`` names modules that still read the history."""
 
     id: UUID
     slug: str
     name: str
     currency: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    preparing: frozenset[str] = frozenset()

@@ -22,6 +22,7 @@ from huikuan.clock import Clock
 from huikuan.composition import Composition, Compositions
 from huikuan.core.directory import ApiKeyEntry, Login, Membership, Operator, Tenant, TenantStatus
 from huikuan.core.models import ModuleState, TenantModule, TenantSetting
+from huikuan.core.module import OPERATE
 from huikuan.core.platform import PLATFORM
 from huikuan.core.rights import key_permissions, user_permissions
 from huikuan.db import Database, GuardedSession
@@ -92,7 +93,9 @@ class Admission:
         return self._by_user(claims, request_id, client)
 
     def scope(self, tenant: str | UUID, actor: Actor, request_id: str) -> Scope:
-        """A tenant's scope for the product itself."""
+        """A tenant's scope for the product itself; the platform's own work is done in the control plane."""
+        if tenant == PLATFORM.id:
+            return self.control(actor, request_id)
         condition = Tenant.id == tenant if isinstance(tenant, UUID) else Tenant.slug == tenant
         with self._database.read(PLATFORM.id, self._clock) as session:
             row = session.execute(select(*_TENANT).where(condition)).one_or_none()
@@ -144,7 +147,7 @@ class Admission:
             row = session.get(Operator, claims.sub)
         if row is None or not row.active or row.epoch != claims.epoch:
             raise TokenInvalid("no such operator, or its epoch moved on")
-        rights = frozenset({"kernel.operate"})
+        rights = frozenset({OPERATE})
         return self.control(Actor(ActorKind.OPERATOR, row.id, row.email, rights), request_id, client)
 
     def _scope(self, row: Row[*tuple[Any, ...]], actor: Actor, request_id: str, client: str) -> Scope:
@@ -155,12 +158,23 @@ class Admission:
 
     def _load(self, row: Row[*tuple[Any, ...]]) -> tuple[Composition, TenantInfo]:
         with self._database.read(row.id, self._clock) as session:
-            names = session.scalars(select(TenantModule.module).where(TenantModule.state != ModuleState.DISABLED)).all()
+            states = {
+                item.module: item.state
+                for item in session.execute(select(TenantModule.module, TenantModule.state))
+                if item.state is not ModuleState.DISABLED
+            }
             settings = session.execute(select(TenantSetting.key, TenantSetting.value)).all()
         # A module that is enabled but no longer installed is left out, with what requires it.
         catalog = self._compositions.catalog
-        usable = frozenset(name for name in names if name in catalog and catalog.closure([name]) <= frozenset(names))
-        info = TenantInfo(row.id, row.slug, row.name, row.currency, {item.key: item.value for item in settings})
+        usable = frozenset(name for name in states if name in catalog and catalog.closure([name]) <= states.keys())
+        info = TenantInfo(
+            row.id,
+            row.slug,
+            row.name,
+            row.currency,
+            {item.key: item.value for item in settings},
+            frozenset(name for name, state in states.items() if state is ModuleState.ENABLING),
+        )
         return self._compositions.get(usable), info
 
     def _permissions(

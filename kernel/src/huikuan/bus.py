@@ -8,22 +8,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
+from huikuan.core.errors import MODULE_PREPARING
+from huikuan.db.errors import DatabaseError
 from huikuan.errors import HookError, HuikuanError, Refusal, SetupError
+from huikuan.retry import is_transient
 from huikuan.telemetry import HOOK_SECONDS
 
 if TYPE_CHECKING:
-    from huikuan.context import Context
+    from huikuan.composition import Composition
 
-__all__ = ["Bus", "HookKind", "HookSpec", "Implementation"]
+__all__ = ["Bus", "Caller", "Deadlines", "HookKind", "HookSpec", "Implementation"]
 
 T = TypeVar("T")
 log = structlog.get_logger("huikuan.bus")
+
+
+class Caller(Protocol):
+    """Who calls a hook: a Context, or an Outside where no transaction is open."""
+
+    @property
+    def where(self) -> str: ...
+    @property
+    def composition(self) -> Composition: ...
+    @property
+    def preparing(self) -> frozenset[str]: ...
+    def calling(self, module: str) -> AbstractContextManager[None]: ...
+    def check_intact(self, module: str, hook: str) -> None: ...
 
 
 class HookKind(Enum):
@@ -84,18 +102,23 @@ class Bus:
         """Who answers a hook, in the order of the calls."""
         return self._implementations.get(hook, ())
 
-    def veto(self, ctx: Context, hook: str, arguments: Mapping[str, Any]) -> list[Refusal]:
+    def veto(self, ctx: Caller, hook: str, arguments: Mapping[str, Any]) -> list[Refusal]:
         """Every implementation is asked; all reasons are returned, in order."""
+        spec = self._spec(ctx, hook, HookKind.VETO)
         refusals: list[Refusal] = []
-        for implementation, answer in self._calls(ctx, hook, HookKind.VETO, arguments):
-            for refusal in self._refusals(hook, implementation, answer):
-                ctx.composition.check_code(refusal.code, implementation.module)
+        for implementation in self.implementations(hook):
+            if implementation.module in ctx.preparing:
+                refusals.append(_preparing(implementation.module))
+                continue
+            answer = self._call(ctx, spec, implementation, arguments)
+            for refusal in self._refusals(spec, implementation, answer):
+                self._check_code(ctx, spec, implementation, refusal)
                 refusals.append(refusal.stamped(module=implementation.module))
         return refusals
 
-    def change(self, ctx: Context, hook: str, draft: T, arguments: Mapping[str, Any]) -> T:
+    def change(self, ctx: Caller, hook: str, draft: T, arguments: Mapping[str, Any]) -> T:
         """Each implementation may return an amended draft; the next one sees it."""
-        spec = self._spec(hook, HookKind.CHANGE)
+        spec = self._spec(ctx, hook, HookKind.CHANGE)
         name = spec.arguments[1]
         for implementation in self.implementations(hook):
             answer = self._call(ctx, spec, implementation, {**arguments, name: draft})
@@ -106,85 +129,116 @@ class Bus:
             draft = answer
         return draft
 
-    def react(self, ctx: Context, hook: str, arguments: Mapping[str, Any]) -> None:
+    def react(self, ctx: Caller, hook: str, arguments: Mapping[str, Any]) -> None:
         """Every implementation runs in the command's transaction; a failure rolls it back."""
-        for _ in self._calls(ctx, hook, HookKind.REACTION, arguments):
-            pass
+        spec = self._spec(ctx, hook, HookKind.REACTION)
+        for implementation in self.implementations(hook):
+            answer = self._call(ctx, spec, implementation, arguments)
+            if answer is not None:
+                raise self._failure(spec, implementation, f"returned {_kind(answer)}; a reaction returns nothing")
 
-    def collect(self, ctx: Context, hook: str, arguments: Mapping[str, Any]) -> list[Any]:
+    def collect(self, ctx: Caller, hook: str, arguments: Mapping[str, Any]) -> list[Any]:
         """The values of all implementations, flattened one level."""
+        spec = self._spec(ctx, hook, HookKind.CONTRIBUTION)
         values: list[Any] = []
-        for _, answer in self._calls(ctx, hook, HookKind.CONTRIBUTION, arguments):
-            if answer is None:
-                continue
-            values.extend(answer if isinstance(answer, list | tuple) else [answer])
+        for implementation in self.implementations(hook):
+            answer = self._call(ctx, spec, implementation, arguments)
+            if answer is not None:
+                values.extend(answer if isinstance(answer, list | tuple | set | frozenset) else [answer])
         return values
 
-    def provide(self, ctx: Context, hook: str, arguments: Mapping[str, Any]) -> Any | None:
+    def provide(self, ctx: Caller, hook: str, arguments: Mapping[str, Any]) -> Any | None:
         """The first value that is not None."""
-        for _, answer in self._calls(ctx, hook, HookKind.PROVIDER, arguments):
+        spec = self._spec(ctx, hook, HookKind.PROVIDER)
+        for implementation in self.implementations(hook):
+            answer = self._call(ctx, spec, implementation, arguments)
             if answer is not None:
                 return answer
         return None
 
-    def call_one(
-        self, ctx: Context, hook: str, implementation: Implementation, arguments: Mapping[str, Any]
-    ) -> Any:
+    def call_one(self, ctx: Caller, hook: str, implementation: Implementation, arguments: Mapping[str, Any]) -> Any:
         """Call one implementation alone, guarded like all others."""
         return self._call(ctx, self.specs[hook], implementation, arguments)
 
-    def _calls(
-        self, ctx: Context, hook: str, kind: HookKind, arguments: Mapping[str, Any]
-    ) -> Iterator[tuple[Implementation, Any]]:
-        spec = self._spec(hook, kind)
-        for implementation in self.implementations(hook):
-            yield implementation, self._call(ctx, spec, implementation, arguments)
-
-    def _spec(self, hook: str, kind: HookKind) -> HookSpec:
+    def _spec(self, ctx: Caller, hook: str, kind: HookKind) -> HookSpec:
         spec = self.specs.get(hook)
         if spec is None:
             raise SetupError(f"hook {hook} is not declared by any enabled module")
         if spec.kind is not kind:
             raise SetupError(f"hook {hook} ({spec.owner}) is a {spec.kind.value}, not a {kind.value}")
+        if spec.where != ctx.where:
+            raise SetupError(f"hook {hook} ({spec.owner}) is called in the {spec.where}, not in the {ctx.where}")
         return spec
 
-    def _call(self, ctx: Context, spec: HookSpec, implementation: Implementation, arguments: Mapping[str, Any]) -> Any:
+    def _call(self, ctx: Caller, spec: HookSpec, implementation: Implementation, arguments: Mapping[str, Any]) -> Any:
         values = {"ctx": ctx, **arguments}
         started = time.perf_counter()
         try:
             with ctx.calling(implementation.module):
                 answer = implementation.function(*(values[name] for name in implementation.arguments))
-        except HuikuanError as error:
-            error.data.setdefault("module", implementation.module)
-            error.data.setdefault("hook", spec.name)
-            raise
+                if isinstance(answer, Iterator):
+                    answer = tuple(answer)  # a generator runs here, where its errors have an author
         except (Exception, SystemExit) as error:
-            raise self._failure(spec, implementation, f"{type(error).__name__}: {error}") from error
-        self._check_time(spec, implementation, time.perf_counter() - started)
+            named = self._named(spec, implementation, error)
+            if named is error:
+                raise
+            raise named from error
+        seconds = time.perf_counter() - started
+        HOOK_SECONDS.labels(spec.name, implementation.module).observe(seconds)
         ctx.check_intact(implementation.module, spec.name)
+        self._check_time(spec, implementation, seconds)
         return answer
 
+    def _named(self, spec: HookSpec, implementation: Implementation, error: BaseException) -> BaseException:
+        """The error to raise: a crash names its author, an answer to the caller stays what it is."""
+        if isinstance(error, HookError) or (isinstance(error, DBAPIError) and is_transient(error)):
+            return error
+        if isinstance(error, DatabaseError | SetupError):
+            return self._failure(spec, implementation, error.message)
+        if isinstance(error, HuikuanError):
+            for key, value in (
+                ("module", implementation.module),
+                ("version", implementation.version),
+                ("hook", spec.name),
+            ):
+                error.data.setdefault(key, value)
+            return error
+        # What the exception says may hold SQL, paths or personal data: it goes to the log alone.
+        log.error("hook failed", hook=spec.name, module=implementation.module, exc_info=error)
+        return self._failure(spec, implementation, f"{_kind(error)}, see the log")
+
     def _check_time(self, spec: HookSpec, implementation: Implementation, seconds: float) -> None:
-        HOOK_SECONDS.labels(spec.name, implementation.module).observe(seconds)
         if seconds <= self._deadlines.soft:
             return
         if seconds > self._deadlines.hard:
             raise self._failure(spec, implementation, f"took {seconds:.2f} s, the limit is {self._deadlines.hard:g} s")
         log.warning("slow hook", hook=spec.name, module=implementation.module, seconds=round(seconds, 3))
 
-    def _refusals(self, hook: str, implementation: Implementation, answer: Any) -> Iterable[Refusal]:
+    def _check_code(self, ctx: Caller, spec: HookSpec, implementation: Implementation, refusal: Refusal) -> None:
+        try:
+            ctx.composition.check_code(refusal.code, implementation.module)
+        except SetupError as error:
+            raise self._failure(spec, implementation, error.message) from error
+
+    def _refusals(self, spec: HookSpec, implementation: Implementation, answer: Any) -> Iterable[Refusal]:
         if answer is None:
             return ()
-        if isinstance(answer, Refusal):
-            return (answer,)
-        found = list(answer) if isinstance(answer, Iterable) else [answer]
+        found = answer if isinstance(answer, list | tuple | set | frozenset) else (answer,)
         wrong = next((item for item in found if not isinstance(item, Refusal)), None)
         if wrong is not None:
-            raise self._failure(self.specs[hook], implementation, f"returned {_kind(wrong)}, not Refusal")
+            raise self._failure(spec, implementation, f"returned {_kind(wrong)}, not Refusal")
         return found
 
     def _failure(self, spec: HookSpec, implementation: Implementation, reason: str) -> HookError:
         return HookError(module=implementation.module, version=implementation.version, hook=spec.name, reason=reason)
+
+
+def _preparing(module: str) -> Refusal:
+    return Refusal(
+        MODULE_PREPARING,
+        f"{module} was just enabled and reads the history first.",
+        advice="Try again in a moment.",
+    ).stamped(module=module)
 
 
 def _kind(value: object) -> str:

@@ -32,7 +32,7 @@ PARTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InstalledModule:
     """A module that may be enabled: its manifest, version and python package."""
 
@@ -187,7 +187,13 @@ def _load(name: str, point: EntryPoint) -> InstalledModule:
 
 def load_bridge(module: InstalledModule, other: str) -> ModuleType:
     """Import a bridge; only called where the other module is usable."""
-    return importlib.import_module(f"{module.package}.bridges.{other}")
+    try:
+        return importlib.import_module(f"{module.package}.bridges.{other}")
+    except (Exception, SystemExit) as error:
+        raise SetupError(
+            f"the bridge of {module.name} {module.version} to {other} failed with {type(error).__name__}: {error}",
+            module=module.name,
+        ) from error
 
 
 def _refusal(name: str, error: BaseException) -> RefusedModule:

@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
@@ -65,6 +65,7 @@ class Command(Generic[P, R]):
         payload: str | None,
         exposed: bool,
         throttle: str | None,
+        hidden: Sequence[str],
     ) -> None:
         update_wrapper(self, function)
         self.function = function
@@ -74,6 +75,7 @@ class Command(Generic[P, R]):
         self.surface = surface
         self.exposed = exposed
         self.throttle = throttle
+        self.hidden = frozenset(hidden)
         self._payload = payload
         if not (function.__doc__ or "").strip():
             raise SetupError(
@@ -82,8 +84,14 @@ class Command(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         ctx: Context = args[0]  # type: ignore[assignment]
-        result: R = ctx.composition.nested(ctx, self, lambda: self.function(*args, **kwargs), kwargs)
+        given = dict(self._signature.bind(*args, **kwargs).arguments)
+        given.pop(next(iter(given)))
+        result: R = ctx.composition.nested(ctx, self, lambda: self.function(*args, **kwargs), given)
         return result
+
+    def disclosed(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments without those that are stored nowhere."""
+        return {name: value for name, value in arguments.items() if name not in self.hidden}
 
     @property
     def description(self) -> str:
@@ -94,7 +102,7 @@ class Command(Generic[P, R]):
         """The arguments after ``ctx``, annotations resolved."""
         hints = self._hints
         found = []
-        for parameter in list(inspect.signature(self.function).parameters.values())[1:]:
+        for parameter in list(self._signature.parameters.values())[1:]:
             if parameter.name not in hints:
                 raise SetupError(f"command {self.name}: parameter {parameter.name} needs a type")
             annotation, refers = split_reference(hints[parameter.name])
@@ -134,6 +142,10 @@ class Command(Generic[P, R]):
         return PayloadField(name, annotation, model, many, nullable)
 
     @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.function)
+
+    @cached_property
     def _hints(self) -> dict[str, Any]:
         try:
             return typing.get_type_hints(self.function, include_extras=True)
@@ -152,6 +164,7 @@ def command(
     payload: str | None = None,
     exposed: bool = True,
     throttle: str | None = None,
+    hidden: Sequence[str] = (),
 ) -> Callable[[Callable[P, R]], Command[P, R]]:
     """Declare a command.
 
@@ -161,6 +174,7 @@ def command(
     - ``payload``: the payload field's name when the result is not a model
     - ``exposed``: False for commands that are no mutation
     - ``throttle``: name of the argument whose repeated use is throttled (signing in)
+    - ``hidden``: names of arguments that are stored nowhere, not even in the audit trail (passwords)
     """
 
     def declare(function: Callable[P, R]) -> Command[P, R]:
@@ -172,6 +186,7 @@ def command(
             payload=payload,
             exposed=exposed,
             throttle=throttle,
+            hidden=hidden,
         )
 
     return declare

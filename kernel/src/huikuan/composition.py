@@ -11,20 +11,22 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any
 
 import pluggy
+import structlog
 from pluggy import PluginValidationError
 
 from huikuan import arguments
 from huikuan.bus import Bus, HookKind, HookSpec, Implementation
-from huikuan.catalog import InstalledModule, ModuleCatalog, load_bridge, scan
+from huikuan.catalog import InstalledModule, ModuleCatalog, RefusedModule, load_bridge, scan
 from huikuan.codec import encode
 from huikuan.commands import Command, Surface
 from huikuan.core.holds import HoldDesk
-from huikuan.core.module import kernel_module
+from huikuan.core.module import OPERATE, kernel_module
+from huikuan.db import Base
 from huikuan.errors import RefusalCode, SetupError
 from huikuan.events import Event, Subscriber, event_name
 from huikuan.graphql import (
@@ -41,7 +43,10 @@ from huikuan.jobs.declare import JobSpec
 from huikuan.manifest import Setting
 from huikuan.telemetry import COMPOSITIONS
 
-__all__ = ["Composition", "Compositions", "compose"]
+__all__ = ["HIDDEN", "Composition", "Compositions", "compose", "vetted"]
+
+log = structlog.get_logger("huikuan.composition")
+HIDDEN = "(personal data)"
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,10 @@ class Composition:
         return arguments.resolve_arguments(ctx, command, raw)
 
     def audited_input(self, command: Command[..., Any], raw: Mapping[str, Any]) -> Any:
-        """The input as the audit row keeps it; a command that stores no outcome keeps no input either."""
-        return None if command.idempotency == "none" else encode(raw)
+        """The input as the audit row keeps it, personal data hidden; commands that store no outcome keep none."""
+        if command.idempotency == "none":
+            return None
+        return _redacted(encode(command.disclosed(raw)), _personal(self.owner_of(command)))
 
     def nested(self, ctx: Any, command: Command[..., Any], call: Callable[[], Any], kwargs: Mapping[str, Any]) -> Any:
         """A command called by another one: joins its transaction and leaves a child audit row."""
@@ -180,16 +187,76 @@ def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "te
         jobs=gather.jobs(),
         importers=gather.importers(),
         codes=gather.codes(),
-        permissions={name: text for module in modules for name, text in module.manifest.permissions.items()},
-        roles={
-            name: (frozenset(granted), module.name)
-            for module in modules
-            for name, granted in module.manifest.roles.items()
-        },
+        permissions=_permissions(modules, surface),
+        roles=_roles(modules),
         settings={key: value for module in modules for key, value in module.manifest.settings.items()},
         nodes={node.name: node for _, found in declarations for node in found.nodes},
         declarations=tuple(declarations),
     )
+
+
+def vetted(catalog: ModuleCatalog) -> ModuleCatalog:
+    """The catalog without modules that cannot be put together with the rest; they are refused by name.
+
+    First-party modules are tried first, so that of two that clash the other one goes.
+    """
+    try:
+        compose(catalog, catalog.names)
+        return catalog
+    except SetupError:
+        accepted: frozenset[str] = frozenset()
+    refused: list[RefusedModule] = []
+    for module in sorted(catalog, key=lambda module: not module.first_party):
+        needed = module.manifest.requirements().keys() - accepted
+        try:
+            if needed:
+                raise SetupError(f"it requires {', '.join(sorted(needed))}, which was refused")
+            compose(catalog, accepted | {module.name})
+            accepted |= {module.name}
+        except SetupError as error:
+            refused.append(RefusedModule(module.name, error.message, "Mend the module or uninstall it"))
+            log.error("module refused", module=module.name, reason=error.message)
+    return ModuleCatalog(catalog.ordered(accepted), (*catalog.refused, *refused))
+
+
+def _permissions(modules: Iterable[InstalledModule], surface: Surface) -> dict[str, str]:
+    """What may be granted; the platform's own right is nothing that a tenant has."""
+    return {
+        name: text
+        for module in modules
+        for name, text in module.manifest.permissions.items()
+        if name != OPERATE or surface == "control"
+    }
+
+
+def _roles(modules: Iterable[InstalledModule]) -> dict[str, tuple[frozenset[str], str]]:
+    """Roles by name: several modules may add to one, which belongs to the first of them."""
+    found: dict[str, tuple[frozenset[str], str]] = {}
+    for module in modules:
+        for name, granted in module.manifest.roles.items():
+            before, owner = found.get(name, (frozenset[str](), module.name))
+            found[name] = (before | set(granted), owner)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _personal(module: str) -> frozenset[str]:
+    """Names of the columns of a module that hold personal data."""
+    return frozenset(
+        column.key
+        for table in Base.metadata.tables.values()
+        if table.info.get("module") == module
+        for column in table.columns
+        if column.info.get("pii")
+    )
+
+
+def _redacted(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN if key in names and item is not None else _redacted(item, names) for key, item in value.items()
+        }
+    return [_redacted(item, names) for item in value] if isinstance(value, list) else value
 
 
 def _sources(module: InstalledModule, names: frozenset[str]) -> list[ModuleType]:
@@ -308,8 +375,13 @@ def _add_specs(
         names = tuple(inspect.signature(function).parameters)
         if names[:1] != ("ctx",) or (kind is HookKind.CHANGE and len(names) < 2):
             raise SetupError(f"hook {name} of {module.name} must take ctx first" + (" and a draft" if names else ""))
+        if where not in ("transaction", "worker"):
+            raise SetupError(f"hook {name} of {module.name} runs where='transaction' or 'worker', not {where!r}")
         specs[name] = HookSpec(name, kind, module.name, module.version, where, names, function)
-    manager.add_hookspecs(hookspecs)
+    try:
+        manager.add_hookspecs(hookspecs)
+    except ValueError as error:
+        raise SetupError(f"{module.name} {module.version}: {error}; a module declares only hooks of its own") from error
 
 
 def _implements(part: ModuleType) -> bool:
@@ -345,7 +417,7 @@ def _implementations(
     manager: pluggy.PluginManager, hook: str, plugins: Mapping[str, InstalledModule]
 ) -> tuple[Implementation, ...]:
     """tryfirst, then plain, then trylast; within each by dependency order, then name."""
-    order = {module.name: index for index, module in enumerate(dict.fromkeys(plugins.values()))}
+    order = {name: index for index, name in enumerate(dict.fromkeys(module.name for module in plugins.values()))}
 
     def rank(found: pluggy.HookImpl) -> tuple[int, int, str]:
         priority = 0 if found.tryfirst else 2 if found.trylast else 1

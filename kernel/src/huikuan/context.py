@@ -5,14 +5,15 @@ Modules read and write through it; they never see commit, rollback, a connection
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, Select, exists, select
+from sqlalchemy import Connection, Executable, Select, exists, select
 from sqlalchemy.engine import Row
 
 from huikuan.actor import Actor, TenantInfo
@@ -20,7 +21,7 @@ from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.numbering import next_numbers
-from huikuan.db.writes import note_statement, rows_touched
+from huikuan.db.writes import has_written, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
 from huikuan.ids import new_id
@@ -47,6 +48,17 @@ class HoldRequest:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NumberRequest:
+    """A number to be taken just before commit, and what is set on the row together with it."""
+
+    series: str
+    row: TenantModel
+    attribute: str
+    format: Callable[[int], str]
+    also: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Work:
     """What a command gathered; the runner writes it at the end."""
@@ -54,16 +66,32 @@ class Work:
     warnings: list[Refusal] = field(default_factory=list)
     holds: list[HoldRequest] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    numbers: list[tuple[str, TenantModel, str, Callable[[int], str]]] = field(default_factory=list)
+    numbers: list[NumberRequest] = field(default_factory=list)
     created: set[UUID] = field(default_factory=set)
     locked: frozenset[LockKey] | None = None
     children: list[tuple[Command[..., Any], dict[str, Any], Any]] = field(default_factory=list)
     remaining: list[Refusal] = field(default_factory=list)
     passed: list[UUID] = field(default_factory=list)
 
+    def copy(self) -> Work:
+        """What was gathered so far; later additions do not show in it."""
+        return replace(
+            self,
+            warnings=[*self.warnings],
+            holds=[*self.holds],
+            events=[*self.events],
+            numbers=[*self.numbers],
+            created={*self.created},
+            children=[*self.children],
+            remaining=[*self.remaining],
+            passed=[*self.passed],
+        )
+
 
 class Context:
     """One unit of work; see the module docstring."""
+
+    where = "transaction"
 
     def __init__(
         self,
@@ -89,18 +117,19 @@ class Context:
         self.preview = preview
         self.read_only = bool(session.info["read_only"])
         self.command = command
+        self.arguments: Mapping[str, Any] = {}
         self.envelope: Envelope | None = None
         self.work = Work()
         self._session = session
-        self._transaction = session.get_transaction()
+        self._transaction = self._open_transactions()
         self._modules: list[str] = []
 
     # --- time and settings -------------------------------------------------------------------
 
     @property
     def today(self) -> date:
-        """The date of ``now`` in UTC."""
-        return self.now.date()
+        """The tenant's business day: the date of ``now`` in its time zone."""
+        return self.now.astimezone(ZoneInfo(str(self.setting("kernel.timezone")))).date()
 
     def setting(self, key: str) -> Any:
         """The tenant's value of a declared setting, or its default."""
@@ -167,7 +196,7 @@ class Context:
         self._writable()
         rows = rows_touched(self._session.execute(statement))
         table = getattr(statement, "table", None)
-        if table is not None and not table.info.get("system"):
+        if rows and table is not None and not table.info.get("system"):
             note_statement(self._session, table.name, statement.__visit_name__, rows)
         return rows
 
@@ -196,14 +225,22 @@ class Context:
         lock(self._session, wanted)
 
     def number(
-        self, series: str, row: TenantModel, attribute: str = "number", format: Callable[[int], str] = str
+        self,
+        series: str,
+        row: TenantModel,
+        attribute: str = "number",
+        format: Callable[[int], str] = str,
+        *,
+        also: Mapping[str, Any] | None = None,
     ) -> None:
         """Give ``row`` the next number of ``series`` just before commit, as the last lock.
 
-        Gapless per tenant and series. Until then the attribute is None, for reactions too.
+        Gapless per tenant and series. Until then the attribute is None, for reactions too. ``also``
+        holds attributes that are set in the same statement: the state that freezes a document belongs
+        there, because a row that is stored as posted takes no number any more.
         """
         self._writable()
-        self.work.numbers.append((series, row, attribute, format))
+        self.work.numbers.append(NumberRequest(series, row, attribute, format, also or {}))
 
     def emit(self, event: Event) -> None:
         """Append an event to the outbox, in this transaction."""
@@ -229,7 +266,7 @@ class Context:
         """
         from_pin = digest(pin)
         stopping: list[Refusal] = []
-        for refusal in refusals:
+        for refusal in map(self._own, refusals):
             if refusal.level is Level.WARN or (
                 refusal.level is Level.APPROVE and self._released(subject.id, refusal.code, from_pin)
             ):
@@ -284,17 +321,39 @@ class Context:
         """Attribution: code that runs inside belongs to ``module``."""
         return _Calling(self._modules, module)
 
+    @property
+    def preparing(self) -> frozenset[str]:
+        """Modules of the tenant that still read the history."""
+        return self.tenant.preparing
+
     def check_intact(self, module: str, hook: str) -> None:
-        """After a hook: the transaction it was called in must still be there."""
-        if self._session.get_transaction() is not self._transaction or not self._session.is_active:
+        """After a hook: the transaction it was called in must still be there, and usable."""
+        if self._open_transactions() != self._transaction or not self._session.is_active:
             installed = self.composition.module(module)
             raise HookError(module=module, version=installed.version, hook=hook, reason="it ended the transaction")
 
     @property
     def wrote(self) -> bool:
         """Whether anything was written or is about to be."""
-        session = self._session
-        return bool(session.info.get("changes")) or bool(session.new or session.dirty or session.deleted)
+        return has_written(self._session)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is written and gathered inside is undone when it raises; holds asked for stay asked for."""
+        kept, before = self.work.copy(), self._transaction
+        changes = self._session.info.setdefault("changes", [])
+        noted = len(changes)
+        try:
+            with self._session.begin_nested():
+                self._transaction = self._open_transactions()
+                yield
+        except BaseException:
+            kept.holds = self.work.holds
+            self.work = kept
+            del changes[noted:]
+            raise
+        finally:
+            self._transaction = before
 
     def settle_holds(self) -> None:
         """Holds that were open for a subject that has passed now are moot."""
@@ -304,9 +363,17 @@ class Context:
 
     def fill_numbers(self) -> None:
         """Take the numbers, in series order: the last locks before commit."""
-        for series, row, attribute, format_ in sorted(self.work.numbers, key=lambda entry: entry[0]):
-            setattr(row, attribute, format_(next_numbers(self._session, series)))
+        for wanted in sorted(self.work.numbers, key=lambda request: request.series):
+            number = next_numbers(self._session, wanted.series)
+            for attribute, value in {**wanted.also, wanted.attribute: wanted.format(number)}.items():
+                setattr(wanted.row, attribute, value)
         self.work.numbers.clear()
+
+    def _open_transactions(self) -> tuple[object, ...]:
+        session = self._session
+        connection = session.get_bind()
+        assert isinstance(connection, Connection)
+        return session.get_transaction(), session.get_nested_transaction(), connection.get_transaction()
 
     def _writable(self) -> None:
         if self.read_only:

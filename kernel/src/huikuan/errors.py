@@ -6,8 +6,8 @@ An *error* stops the request: its ``code`` becomes ``extensions.code`` of the Gr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -172,5 +172,6 @@ class HookError(HuikuanError):
     code = "MODULE_FAILED"
 
     def __init__(self, *, module: str, version: str, hook: str, reason: str) -> None:
-        super().__init__(f"{module} {version} failed in hook {hook}: {reason}", module=module, hook=hook)
+        message = f"{module} {version} failed in hook {hook}: {reason}"
+        super().__init__(message, module=module, version=version, hook=hook)
         self.module, self.version, self.hook, self.reason = module, version, hook, reason

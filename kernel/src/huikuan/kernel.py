@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,9 @@ from huikuan.auth.throttle import LoginThrottle
 from huikuan.catalog import ModuleCatalog
 from huikuan.clock import Clock, SystemClock
 from huikuan.commands import Command
-from huikuan.composition import Compositions
+from huikuan.composition import Composition, Compositions, vetted
 from huikuan.context import Context
-from huikuan.core.module import kernel_module
+from huikuan.core.module import migration_sources
 from huikuan.db import Database, GuardedSession
 from huikuan.db.migrate import MigrationSource
 from huikuan.events import Envelope
@@ -41,6 +41,26 @@ class Outside:
     kernel: Kernel
     scope: Scope
     envelope: Envelope
+    where: str = "worker"
+
+    @property
+    def composition(self) -> Composition:
+        return self.scope.composition
+
+    @property
+    def preparing(self) -> frozenset[str]:
+        return self.scope.tenant.preparing
+
+    def calling(self, module: str) -> AbstractContextManager[None]:
+        """Nothing needs an author out here: no refusal is stamped, no row written."""
+        return nullcontext()
+
+    def check_intact(self, module: str, hook: str) -> None:
+        """No transaction is open that a hook could end."""
+
+    def provide(self, hook: Callable[..., Any], **arguments: Any) -> Any | None:
+        """The first answer of a provider hook that runs in the worker."""
+        return self.composition.bus.provide(self, hook.__name__, arguments)
 
     @property
     def tenant(self) -> TenantInfo:
@@ -74,10 +94,10 @@ class Kernel:
         settings: Settings | None = None,
     ) -> None:
         self.database = database
-        self.catalog = catalog
+        self.catalog = vetted(catalog)
         self.clock = clock or SystemClock()
         self.settings = settings
-        self.compositions = Compositions(catalog)
+        self.compositions = Compositions(self.catalog)
         self.runner = Runner(database, self.clock)
         self.services = Services(self.compositions, Passwords(), LoginThrottle(self.clock), self.clock, keys)
         self.admission = Admission(database, self.compositions, self.services, self.clock)
@@ -147,13 +167,7 @@ class Kernel:
 
     def migration_sources(self) -> list[MigrationSource]:
         """The migrations of the kernel and of every installed module, requirements first."""
-        kernel = kernel_module()
-        root = kernel.directory.parent / "migrations" / "versions"
-        found = [MigrationSource("kernel", root, ())]
-        for module in self.catalog:
-            requires = ("kernel", *module.manifest.requirements())
-            found.append(MigrationSource(module.name, module.directory / "migrations", requires))
-        return found
+        return migration_sources(self.catalog)
 
     def close(self) -> None:
         """Close pooled connections."""

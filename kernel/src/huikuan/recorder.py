@@ -12,6 +12,7 @@ from sqlalchemy import func, inspect, select
 
 from huikuan.codec import encode
 from huikuan.commands import Command
+from huikuan.composition import HIDDEN
 from huikuan.context import Context
 from huikuan.core.models import AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay
 from huikuan.db import GuardedSession, TenantModel
@@ -22,7 +23,6 @@ from huikuan.ids import new_id
 
 __all__ = ["changes", "payload", "refusal", "write"]
 
-HIDDEN = "(personal data)"
 # The kernel's own records of work are no business data: they would only repeat the audit row.
 BOOKKEEPING = (AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay)
 _NOT_AUDITED = frozenset({"tenant_id", "id", "created_at", "updated_at"})
@@ -119,7 +119,7 @@ def write(
 ) -> UUID:
     """Insert the audit row, one child row per nested command, and the outbox rows."""
     outcome = "REFUSED" if refusals else "DONE"
-    subject = _subject(command, arguments, values)
+    subject = _subject(command, ctx.arguments, values)
     first = {
         **_audit_row(ctx, command, arguments, subject, outcome, None),
         "changes": list(changes),

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from huikuan import recorder
 from huikuan.actor import Actor, ActorKind, TenantInfo
@@ -26,17 +26,15 @@ from huikuan.composition import Composition
 from huikuan.context import Context
 from huikuan.core.models import IdempotencyRecord
 from huikuan.db import Database, GuardedSession
-from huikuan.db.writes import insert_if_absent
-from huikuan.errors import BadInput, Conflict, Forbidden, Level, Refusal, Refused, Unauthenticated
+from huikuan.db.writes import forget_writes, insert_if_absent
+from huikuan.errors import BadInput, Conflict, Forbidden, Level, Refusal, Refused, SetupError, Unauthenticated
+from huikuan.retry import ATTEMPTS, LOCK_TIMEOUT, RETRIED, is_busy, is_duplicate, is_retried
 from huikuan.services import Services
 from huikuan.telemetry import COMMAND_SECONDS, COMMANDS
 
-__all__ = ["CommandResult", "Runner", "Scope", "context", "finish"]
+__all__ = ["ATTEMPTS", "LOCK_TIMEOUT", "RETRIED", "CommandResult", "Runner", "Scope", "context", "finish"]
 
 log = structlog.get_logger("huikuan.commands")
-RETRIED = ("40001", "40P01")
-LOCK_TIMEOUT = "55P03"
-ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,7 @@ class Runner:
     ) -> CommandResult:
         """Run a command from outside; raises a HuikuanError when it is not permitted, malformed or broken."""
         self._check(scope, command, key)
+        key = key if command.idempotency != "none" else None
         started = time.perf_counter()
         try:
             result = self._retried(lambda: self._attempt(scope, command, arguments, key))
@@ -94,6 +93,10 @@ class Runner:
         return result
 
     def _check(self, scope: Scope, command: Command[..., Any], key: str | None) -> None:
+        if command.surface != scope.composition.surface:
+            raise SetupError(
+                f"command {command.name} belongs to the {command.surface} surface, this is {scope.composition.surface}"
+            )
         if command.permission is not None and not scope.actor.may(command.permission):
             if scope.actor.kind is ActorKind.ANONYMOUS:
                 raise Unauthenticated("Sign in first.")
@@ -108,17 +111,16 @@ class Runner:
             try:
                 return attempt()
             except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None)
-                if state == LOCK_TIMEOUT or _busy(error):
+                if is_busy(error):
                     raise Conflict(
                         "Another command holds what this one needs; try again.", reason="IN_FLIGHT"
                     ) from error
-                if isinstance(error, IntegrityError) and _unique(error):
+                if is_duplicate(error):
                     raise Conflict(
                         "Another command has just written the same key; repeat this one to see its result.",
                         reason="CONCURRENT",
                     ) from error
-                if state not in RETRIED:
+                if not is_retried(error):
                     raise
                 if number == ATTEMPTS:
                     raise Conflict("Too many commands at once; try again.", reason="CONCURRENT") from error
@@ -128,7 +130,7 @@ class Runner:
     def _attempt(
         self, scope: Scope, command: Command[..., Any], arguments: Mapping[str, Any], key: str | None
     ) -> CommandResult:
-        request_hash = digest(arguments) if key is not None else ""
+        request_hash = digest(command.disclosed(arguments)) if key is not None else ""
         refused: tuple[Context, Refused] | None = None
         try:
             with self._database.command(scope.tenant.id, self._clock) as session:
@@ -137,6 +139,7 @@ class Runner:
                     replay = self._claim(ctx, session, command, key, request_hash)
                     if replay is not None:
                         return replay
+                forget_writes(session)
                 try:
                     result = self._body(ctx, session, command, arguments)
                 except Refused as error:
@@ -154,9 +157,9 @@ class Runner:
     def _body(
         self, ctx: Context, session: GuardedSession, command: Command[..., Any], arguments: Mapping[str, Any]
     ) -> CommandResult:
-        resolved = ctx.composition.resolve_arguments(ctx, command, arguments)
+        ctx.arguments = ctx.composition.resolve_arguments(ctx, command, arguments)
         with ctx.calling(ctx.composition.owner_of(command)):
-            value = command.function(ctx, **resolved)
+            value = command.function(ctx, **ctx.arguments)
             session.flush()
         values = recorder.payload(command, value)
         ctx.settle_holds()
@@ -191,7 +194,8 @@ class Runner:
         first, error = refused
         with self._database.command(scope.tenant.id, self._clock) as session:
             ctx = context(scope, session, command.name)
-            ctx.work.holds = first.work.holds
+            ctx.work.holds, ctx.work.warnings = first.work.holds, first.work.warnings
+            ctx.arguments = first.arguments
             if key is not None:
                 replay = self._claim(ctx, session, command, key, request_hash)
                 if replay is not None:
@@ -261,14 +265,6 @@ def finish(ctx: Context, session: GuardedSession, name: str) -> None:
     session.flush()
     ctx.fill_numbers()
     recorder.write_work(ctx, session, name)
-
-
-def _busy(error: DBAPIError) -> bool:
-    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
-
-
-def _unique(error: IntegrityError) -> bool:
-    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _encode_outcome(result: CommandResult) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from huikuan.context import Context
+from huikuan.context import Context, session_of
 from huikuan.core.audit import chain_hash, sealed_form
 from huikuan.core.models import (
     AuditEntry,
@@ -18,9 +20,13 @@ from huikuan.core.models import (
     ModuleState,
     TenantModule,
 )
+from huikuan.core.modules import raise_module_epoch
+from huikuan.db.within import as_system
+from huikuan.errors import SetupError
+from huikuan.invariants import run_checks
 from huikuan.jobs import job
 
-__all__ = ["forget_idempotency_keys", "forget_deliveries", "lapse_holds", "prepare_module", "seal_audit"]
+__all__ = ["forget_deliveries", "forget_idempotency_keys", "lapse_holds", "prepare_module", "seal_audit"]
 
 BATCH = 1_000
 KEY_RETENTION = timedelta(days=30)
@@ -38,10 +44,11 @@ def seal_audit(ctx: Context) -> None:
     )
     position, previous = (last[0].position, last[0].hash) if last else (0, "")
     rows = ctx.scalars(select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(BATCH))
-    for row in rows:
-        position += 1
-        row.position, row.previous_hash = position, previous
-        row.hash = previous = chain_hash(previous, position, sealed_form(row))
+    with as_system(session_of(ctx)):
+        for row in rows:
+            position += 1
+            row.position, row.previous_hash = position, previous
+            row.hash = previous = chain_hash(previous, position, sealed_form(row))
 
 
 @job(every=timedelta(hours=1))
@@ -78,10 +85,24 @@ def forget_deliveries(ctx: Context) -> None:
 @job()
 def prepare_module(ctx: Context, module: str) -> None:
     """Build what a newly enabled module derives from history, then let it take part."""
-    for implementation in ctx.composition.bus.implementations("kernel_module_enabled"):
-        if implementation.module == module:
-            ctx.composition.bus.call_one(ctx, "kernel_module_enabled", implementation, {"module": module})
     row = ctx.find(TenantModule, module=module)
-    if row is not None and row.state is ModuleState.ENABLING:
-        row.state = ModuleState.ENABLED
-        row.changed_at = ctx.now
+    if row is None or row.state is not ModuleState.ENABLING:
+        return
+    _call_own(ctx, "kernel_module_enabled", module, {"module": module})
+    ctx.flush()
+    broken = [found for found in run_checks(ctx, _call_own(ctx, "kernel_invariants", module, {})) if not found.holds]
+    if broken:
+        names = ", ".join(found.name for found in broken)
+        raise SetupError(f"{module} has read the history, but does not agree with it: {names}")
+    row.state, row.changed_at = ModuleState.ENABLED, ctx.now
+    raise_module_epoch(session_of(ctx), ctx.tenant.id)
+
+
+def _call_own(ctx: Context, hook: str, module: str, arguments: Mapping[str, Any]) -> list[Any]:
+    """The answers of one module's implementations of a hook."""
+    bus = ctx.composition.bus
+    answers: list[Any] = []
+    for implementation in bus.implementations(hook):
+        if implementation.module == module:
+            answers.extend(bus.call_one(ctx, hook, implementation, arguments) or ())
+    return answers

@@ -236,6 +236,7 @@ class JobState(Enum):
     RUNNING = "leased by a worker"
     DONE = "finished"
     FAILED = "given up after the last attempt"
+    PARKED = "its module is disabled"
 
 
 class Job(TenantModel):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from huikuan.catalog import InstalledModule, load_parts
+from huikuan.catalog import InstalledModule, ModuleCatalog, load_parts
+from huikuan.db.migrate import KERNEL_SOURCE, MigrationSource
 from huikuan.manifest import Module, Setting
 from huikuan.version import __version__
 
-__all__ = ["KERNEL", "kernel_module"]
+__all__ = ["KERNEL", "OPERATE", "kernel_module", "migration_sources"]
 
+OPERATE = "kernel.operate"
 KERNEL = Module(
     name="kernel",
     title="Kernel",
@@ -24,7 +26,7 @@ KERNEL = Module(
         "kernel.audit": "Read the audit trail",
         "kernel.events": "Read the event feed and replay deliveries",
         "kernel.holds": "Read holds",
-        "kernel.operate": "Run the platform: tenants, modules, users, usage",
+        OPERATE: "Run the platform: tenants, modules, users, usage",
     },
     roles={
         "admin": ("kernel.users", "kernel.modules", "kernel.audit", "kernel.events", "kernel.holds"),
@@ -45,3 +47,12 @@ def kernel_module() -> InstalledModule:
     """The kernel as an installed module."""
     parts, _ = load_parts("huikuan.core")
     return InstalledModule(KERNEL, __version__, "huikuan.core", parts)
+
+
+def migration_sources(catalog: ModuleCatalog) -> list[MigrationSource]:
+    """The migrations of the kernel and of every installed module, requirements first."""
+    found = [KERNEL_SOURCE]
+    for module in catalog:
+        requires = ("kernel", *module.manifest.requirements())
+        found.append(MigrationSource(module.name, module.directory / "migrations", requires))
+    return found

@@ -17,7 +17,15 @@ from huikuan.core.rights import grant_module_roles, raise_rights_epoch
 from huikuan.db import GuardedSession
 from huikuan.ids import new_id
 
-__all__ = ["REPLAY_WINDOW", "disable_modules", "enable_modules", "enabled_modules"]
+__all__ = [
+    "REPLAY_WINDOW",
+    "disable_modules",
+    "enable_modules",
+    "enabled_modules",
+    "raise_module_epoch",
+    "schedule_jobs",
+    "to_disable",
+]
 
 REPLAY_WINDOW = timedelta(days=30)
 
@@ -35,6 +43,7 @@ def enable_modules(
 
     The new set is composed first, so that a broken module is refused here and not at the next request.
     """
+    _raise_epochs(session, tenant_id)  # first, for it locks the tenant's set of modules
     catalog = compositions.catalog
     before = enabled_modules(session) & catalog.names
     after = catalog.closure(before | set(names))
@@ -52,16 +61,22 @@ def enable_modules(
             row.state, row.changed_at = state, now
         if state is ModuleState.ENABLING:
             session.add(_prepare_job(tenant_id, name, now))
-    _schedule(session, composition, tenant_id, added, now)
-    grant_module_roles(session, tenant_id, composition.roles)
-    _raise_epochs(session, tenant_id)
+    schedule_jobs(session, composition, tenant_id, added, now)
+    grant_module_roles(session, tenant_id, composition, added)
     return added
 
 
-def disable_modules(
-    session: GuardedSession, catalog: ModuleCatalog, tenant_id: UUID, names: Iterable[str], now: datetime
-) -> None:
-    """Disable modules; their data stays, their deliveries wait, their schedules stop."""
+def to_disable(session: GuardedSession, catalog: ModuleCatalog, tenant_id: UUID, module: str) -> list[str]:
+    """What goes when ``module`` goes, itself last; nothing when it is not enabled. Locks the set of modules."""
+    _raise_epochs(session, tenant_id)
+    enabled = enabled_modules(session)
+    if module not in enabled:
+        return []
+    return [*(catalog.dependants(module, enabled & catalog.names) if module in catalog else ()), module]
+
+
+def disable_modules(session: GuardedSession, names: Iterable[str], now: datetime) -> None:
+    """Disable modules; their data stays, their deliveries and jobs wait."""
     wanted = set(names)
     for row in session.scalars(select(TenantModule).where(TenantModule.module.in_(wanted))):
         row.state, row.changed_at = ModuleState.DISABLED, now
@@ -78,10 +93,9 @@ def disable_modules(
         session.execute(
             update(Job)
             .where(_of_module(Job.name, name), Job.state == JobState.WAITING)
-            .values(state=JobState.DONE)
+            .values(state=JobState.PARKED)
             .execution_options(synchronize_session=False)
         )
-    _raise_epochs(session, tenant_id)
 
 
 def _of_module(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
@@ -98,9 +112,10 @@ def _prepare_job(tenant_id: UUID, name: str, now: datetime) -> Job:
     return Job(id=new_id(), tenant_id=tenant_id, name="kernel.prepare_module", arguments={"module": name}, due_at=now)
 
 
-def _schedule(
+def schedule_jobs(
     session: GuardedSession, composition: Composition, tenant_id: UUID, names: Iterable[str], now: datetime
 ) -> None:
+    """Make the schedules of the kernel and of these modules due, unless they are."""
     existing = {row.schedule: row for row in session.scalars(select(Job).where(Job.schedule.is_not(None)))}
     for key, (spec, module) in composition.jobs.items():
         if spec.every is None or module.name not in {*names, "kernel"}:
@@ -118,12 +133,12 @@ def _schedule(
                     every_seconds=int(spec.every.total_seconds()),
                 )
             )
-        elif row.state is not JobState.RUNNING:
+        elif row.state is JobState.PARKED:
             row.state, row.due_at = JobState.WAITING, now + spec.first_after
 
 
 def _replay_parked(session: GuardedSession, name: str, now: datetime) -> None:
-    """What was parked while the module was off is delivered if it is not older than the window."""
+    """What was parked while the module was off is done if it is not older than the window."""
     parked = (
         _of_module(Delivery.consumer, name),
         Delivery.state == DeliveryState.PARKED,
@@ -134,13 +149,35 @@ def _replay_parked(session: GuardedSession, name: str, now: datetime) -> None:
         .values(state=DeliveryState.PENDING, next_at=now)
         .execution_options(synchronize_session=False)
     )
+    session.execute(
+        update(Delivery)
+        .where(*parked)
+        .values(state=DeliveryState.DEAD, error=f"parked for more than {REPLAY_WINDOW.days} days")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Job)
+        .where(
+            _of_module(Job.name, name),
+            Job.state == JobState.PARKED,
+            Job.schedule.is_(None),
+            Job.created_at >= now - REPLAY_WINDOW,
+        )
+        .values(state=JobState.WAITING)
+        .execution_options(synchronize_session=False)
+    )
 
 
-def _raise_epochs(session: GuardedSession, tenant_id: UUID) -> None:
+def raise_module_epoch(session: GuardedSession, tenant_id: UUID) -> None:
+    """Every process reads the tenant's modules and settings anew at its next request."""
     session.execute(
         update(Tenant)
         .where(Tenant.id == tenant_id)
         .values(module_epoch=Tenant.module_epoch + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def _raise_epochs(session: GuardedSession, tenant_id: UUID) -> None:
+    raise_module_epoch(session, tenant_id)
     raise_rights_epoch(session, tenant_id)

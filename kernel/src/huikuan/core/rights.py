@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -13,7 +14,11 @@ from huikuan.db import GuardedSession
 from huikuan.errors import BadInput
 from huikuan.ids import new_id
 
+if TYPE_CHECKING:
+    from huikuan.composition import Composition
+
 __all__ = [
+    "ADMIN",
     "grant_module_roles",
     "key_permissions",
     "raise_rights_epoch",
@@ -21,6 +26,8 @@ __all__ = [
     "set_permissions",
     "user_permissions",
 ]
+
+ADMIN = "admin"
 
 
 def user_permissions(session: GuardedSession, user_id: UUID) -> frozenset[str]:
@@ -67,20 +74,31 @@ def set_permissions(session: GuardedSession, role: Role, permissions: Iterable[s
 
 
 def grant_module_roles(
-    session: GuardedSession, tenant_id: UUID, roles: Mapping[str, tuple[frozenset[str], str]]
+    session: GuardedSession, tenant_id: UUID, composition: Composition, added: Iterable[str]
 ) -> None:
-    """Create the roles a module brings, and give its permissions to the tenant's admin role."""
+    """Create the roles that the added modules bring, and let administrators do all that they offer.
+
+    What the tenant took away from a role of another module stays taken away.
+    """
     existing = {role.name: role for role in session.scalars(select(Role))}
     held: dict[UUID, set[str]] = {}
     for row in session.execute(select(RolePermission.role_id, RolePermission.permission)):
         held.setdefault(row.role_id, set()).add(row.permission)
-    for name, (permissions, module) in roles.items():
+    brought = set(added) if existing else {"kernel", *added}
+    for name, (permissions, module) in composition.roles.items():
+        new = {permission for permission in permissions if permission.partition(".")[0] in brought}
+        if name == ADMIN:
+            new |= {item for item in composition.permissions if item.partition(".")[0] in brought}
         role = existing.get(name)
+        if role is not None and role.module is None:
+            continue  # the tenant's own role of that name: its members get nothing by chance
         if role is None:
+            if not new and module not in brought:
+                continue
             role = Role(id=new_id(), tenant_id=tenant_id, name=name, description="", module=module)
             session.add(role)
             session.flush()
-        for permission in sorted(permissions - held.get(role.id, set())):
+        for permission in sorted(new - held.get(role.id, set())):
             session.add(RolePermission(tenant_id=tenant_id, role_id=role.id, permission=permission))
 
 

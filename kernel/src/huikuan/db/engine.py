@@ -47,6 +47,7 @@ class Database:
         if guard:
             tenant_guard.install(self.engine)
         self._system = create(system_url, *options, pool_size=5) if system_url else self.engine
+        self.system_role = system_role
         self._system_role = None if system_url or self.dialect == "sqlite" else system_role
 
     @contextmanager
@@ -82,6 +83,7 @@ class Database:
     def _session(self, scope: Scope) -> Iterator[GuardedSession]:
         with self._transaction(self.engine, scope) as connection:
             session = GuardedSession(connection, scope)
+            session.info["system_role"] = self.system_role
             try:
                 yield session
             finally:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 
 from huikuan import events as declared
 from huikuan.context import Context
+from huikuan.core.directory import Tenant, TenantStatus
 from huikuan.core.models import Delivery, DeliveryState, OutboxEvent, Relay
 from huikuan.db.writes import insert_rows
 from huikuan.errors import HuikuanError
@@ -31,6 +32,7 @@ __all__ = ["claim_tenants", "deliver_due", "release_tenant", "replay", "stamp"]
 
 log = structlog.get_logger("huikuan.relay")
 LEASE = timedelta(seconds=30)
+OUTSIDE = timedelta(minutes=5)
 BATCH = 200
 ATTEMPTS = 8
 BACKOFF = (1, 5, 30, 120, 600, 1800, 3600)
@@ -49,7 +51,9 @@ def claim_tenants(kernel: Kernel, owner: str, limit: int = 50) -> list[UUID]:
         OUTBOX_LAG.set((now - oldest).total_seconds() if oldest else 0)
         if not tenants:
             return []
-        free = select(Relay.tenant_id, Relay.id).where(Relay.tenant_id.in_(tenants), Relay.leased_until <= now)
+        free = select(Relay.tenant_id, Relay.id).where(
+            Relay.tenant_id.in_(tenants), Relay.leased_until <= now, Relay.tenant_id.in_(served())
+        )
         statement = (
             update(Relay)
             .where(Relay.leased_until <= now, tuple_(Relay.tenant_id, Relay.id).in_(free.limit(limit)))
@@ -58,6 +62,11 @@ def claim_tenants(kernel: Kernel, owner: str, limit: int = 50) -> list[UUID]:
             .execution_options(synchronize_session=False)
         )
         return list(session.scalars(statement))
+
+
+def served() -> Select[UUID]:
+    """Tenants for which anything is done; a suspended one's work waits."""
+    return select(Tenant.id).where(Tenant.status == TenantStatus.ACTIVE)
 
 
 def release_tenant(kernel: Kernel, tenant_id: UUID, owner: str) -> None:
@@ -74,52 +83,53 @@ def release_tenant(kernel: Kernel, tenant_id: UUID, owner: str) -> None:
 
 def stamp(kernel: Kernel, scope: Scope, owner: str) -> int:
     """Give the next positions to committed events, and make their deliveries; returns how many."""
+    wanted: dict[str, list[str]] = {}
+    for consumer, (subscriber, _) in scope.composition.subscribers.items():
+        wanted.setdefault(declared.event_name(subscriber.event), []).append(consumer)
     with kernel.database.command(scope.tenant.id, kernel.clock) as session:
         ctx = context(scope, session, "relay")
         if not _holds_lease(ctx, owner):
             return 0
-        rows = ctx.rows(
-            select(OutboxEvent.id, OutboxEvent.type)
-            .where(OutboxEvent.position.is_(None))
-            .order_by(OutboxEvent.id, OutboxEvent.sequence)
-            .limit(BATCH)
-        )
         last = ctx.scalar(select(func.max(OutboxEvent.position))) or 0
+        events = _unstamped(ctx)
         deliveries = []
-        for position, row in enumerate(_in_order(ctx, [row.id for row in rows]), start=last + 1):
+        for position, (event_id, type_) in enumerate(events, start=last + 1):
             ctx.execute(
                 update(OutboxEvent)
-                .where(OutboxEvent.id == row[0])
+                .where(OutboxEvent.id == event_id)
                 .values(position=position)
                 .execution_options(synchronize_session=False)
             )
-            for consumer, (subscriber, _) in scope.composition.subscribers.items():
-                if declared.event_name(subscriber.event) == row[1]:
-                    deliveries.append(
-                        {"event_id": row[0], "position": position, "consumer": consumer, "next_at": ctx.now}
-                        | {"state": DeliveryState.PENDING, "attempts": 0}
-                    )
+            deliveries += [
+                {"event_id": event_id, "position": position, "consumer": consumer, "next_at": ctx.now}
+                | {"state": DeliveryState.PENDING, "attempts": 0}
+                for consumer in wanted.get(type_, ())
+            ]
         insert_rows(session, Delivery, deliveries)
-        return len(rows)
+        return len(events)
 
 
-def _in_order(ctx: Context, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
-    """Event ids grow with time in one process only; within an aggregate the sequence decides."""
-    rows = ctx.rows(
-        select(OutboxEvent.id, OutboxEvent.type, OutboxEvent.aggregate_id, OutboxEvent.sequence).where(
-            OutboxEvent.id.in_(ids)
-        )
+def _unstamped(ctx: Context) -> list[tuple[UUID, str]]:
+    """The oldest committed events, ids and types, in the order of the feed.
+
+    Ids grow with time in one process only. Within an aggregate the sequence decides, so an aggregate's
+    events trade places among themselves, and what comes before one of the batch joins the batch.
+    """
+    unstamped = select(OutboxEvent.id, OutboxEvent.type, OutboxEvent.aggregate_id, OutboxEvent.sequence).where(
+        OutboxEvent.position.is_(None)
     )
-    by_aggregate: dict[UUID, list[tuple[int, UUID, str]]] = {}
+    batch = ctx.rows(unstamped.order_by(OutboxEvent.id).limit(BATCH))
+    last = {row.aggregate_id: 0 for row in batch}
+    for row in batch:
+        last[row.aggregate_id] = max(last[row.aggregate_id], row.sequence)
+    siblings = ctx.rows(unstamped.where(OutboxEvent.aggregate_id.in_(list(last)))) if batch else ()
+    rows = sorted((row for row in siblings if row.sequence <= last[row.aggregate_id]), key=lambda row: row.id)
+    queues: dict[UUID, list[tuple[int, UUID, str]]] = {}
     for row in rows:
-        by_aggregate.setdefault(row.aggregate_id, []).append((row.sequence, row.id, row.type))
-    for queue in by_aggregate.values():
+        queues.setdefault(row.aggregate_id, []).append((row.sequence, row.id, row.type))
+    for queue in queues.values():
         queue.sort(reverse=True)
-    ordered = []
-    for row in sorted(rows, key=lambda item: item.id):
-        _, event_id, type_ = by_aggregate[row.aggregate_id].pop()
-        ordered.append((event_id, type_))
-    return ordered
+    return [queues[row.aggregate_id].pop()[1:] for row in rows]
 
 
 def _holds_lease(ctx: Context, owner: str) -> bool:
@@ -188,8 +198,11 @@ def _deliver(kernel: Kernel, scope: Scope, delivery_id: UUID, owner: str) -> boo
             if not _holds_lease(ctx, owner):
                 return False
             delivery = ctx.get(Delivery, delivery_id)
+            if delivery.state is not DeliveryState.PENDING:
+                return True
             found = scope.composition.subscribers.get(delivery.consumer)
-            if delivery.state is not DeliveryState.PENDING or found is None:
+            if found is None:  # disabled since it was stamped
+                delivery.state = DeliveryState.PARKED
                 return True
             subscriber, module = found
             row = ctx.get(OutboxEvent, delivery.event_id)
@@ -205,6 +218,8 @@ def _deliver(kernel: Kernel, scope: Scope, delivery_id: UUID, owner: str) -> boo
                 finish(ctx, session, f"{module.name}.{subscriber.name}")
                 EVENTS_DELIVERED.labels(delivery.consumer, "done").inc()
                 return True
+            # Nobody else may call the outside meanwhile; if this process dies it is tried again after that.
+            delivery.next_at = ctx.now + OUTSIDE
         with kernel.outside(scope, envelope) as outside:
             subscriber.function(outside, event)
         with kernel.database.command(scope.tenant.id, kernel.clock) as session:
@@ -215,6 +230,13 @@ def _deliver(kernel: Kernel, scope: Scope, delivery_id: UUID, owner: str) -> boo
         return _failed(kernel, scope, delivery_id, error)
 
 
+def describe(error: BaseException) -> str:
+    """What is kept of an error: never the SQL and the values of a database's."""
+    if isinstance(error, DBAPIError):
+        return f"{type(error).__name__} (see the log)"
+    return f"{type(error).__name__}: {error}"[:500]
+
+
 def _done(delivery: Delivery) -> None:
     delivery.state = DeliveryState.DONE
     delivery.attempts += 1
@@ -223,12 +245,12 @@ def _done(delivery: Delivery) -> None:
 
 def _failed(kernel: Kernel, scope: Scope, delivery_id: UUID, error: BaseException) -> bool:
     """Count the failure; after the last attempt the delivery is dead and stops holding others back."""
-    reason = f"{type(error).__name__}: {error}"[:500]
-    if isinstance(error, DBAPIError):
-        reason = f"{type(error).__name__} (see the log)"
+    reason = describe(error)
     with kernel.database.command(scope.tenant.id, kernel.clock) as session:
         ctx = context(scope, session, "relay")
         delivery = ctx.get(Delivery, delivery_id)
+        if delivery.state is not DeliveryState.PENDING:
+            return True
         delivery.attempts += 1
         delivery.error = reason
         dead = delivery.attempts >= ATTEMPTS

@@ -13,10 +13,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy import or_, select, tuple_, update
 
+from huikuan.context import Context
 from huikuan.core.models import Job, JobState
+from huikuan.core.platform import PLATFORM
 from huikuan.errors import HuikuanError
 from huikuan.ids import new_id
 from huikuan.jobs import relay
+from huikuan.jobs.declare import JobSpec
 from huikuan.runner import Scope, context, finish
 
 if TYPE_CHECKING:
@@ -82,8 +85,9 @@ class Worker:
                 scope = self._kernel.scope(tenant_id, request_id="worker")
                 stamped += relay.stamp(self._kernel, scope, self.owner)
                 delivered += relay.deliver_due(self._kernel, scope, self.owner)
-            except HuikuanError as error:
-                log.error("relay failed", tenant=str(tenant_id), error=error.message)
+            except Exception as error:
+                # One tenant's broken module or locked row must not stop the others' work.
+                log.error("relay failed", tenant=str(tenant_id), error=relay.describe(error), exc_info=_trace(error))
             finally:
                 relay.release_tenant(self._kernel, tenant_id, self.owner)
         return WorkReport(stamped, delivered, self._run_jobs())
@@ -91,16 +95,21 @@ class Worker:
     def _run_jobs(self) -> int:
         done = 0
         for tenant_id, job_id in self._claim_jobs():
-            scope = self._kernel.scope(tenant_id, request_id="worker")
-            self._run(scope, job_id)
+            try:
+                scope = self._kernel.scope(tenant_id, request_id="worker")
+                self._run(scope, job_id)
+            except Exception as error:
+                log.error("job lost", tenant=str(tenant_id), error=relay.describe(error), exc_info=_trace(error))
             done += 1
         return done
 
     def _claim_jobs(self, limit: int = 20) -> list[tuple[UUID, UUID]]:
         now = self._kernel.clock.now()
+        mine = or_(Job.tenant_id.in_(relay.served()), Job.tenant_id == PLATFORM.id)
         ready = (
             or_(Job.state == JobState.WAITING, (Job.state == JobState.RUNNING) & (Job.leased_until <= now)),
             Job.due_at <= now,
+            mine,
         )
         with self._kernel.database.system(self._kernel.clock) as session:
             due = select(Job.tenant_id, Job.id).where(*ready).order_by(Job.due_at).limit(limit)
@@ -119,17 +128,19 @@ class Worker:
         try:
             with kernel.database.command(scope.tenant.id, kernel.clock) as session:
                 ctx = context(scope, session, "job")
+                if not _take(ctx, job_id):
+                    return
                 row = ctx.get(Job, job_id)
                 found = scope.composition.jobs.get(row.name)
                 if found is None:
-                    row.state = JobState.DONE
+                    row.state, row.leased_until = JobState.PARKED, None
                     return
                 spec, module = found
                 with ctx.calling(module.name):
                     spec.function(ctx, **row.arguments)
                     session.flush()
                 ctx.check_intact(module.name, spec.name)
-                _rest(row, ctx.now)
+                _rest(row, spec, ctx.now)
                 finish(ctx, session, row.name)
         except (Exception, SystemExit) as error:
             self._failed(scope, job_id, error)
@@ -140,8 +151,8 @@ class Worker:
             ctx = context(scope, session, "job")
             row = ctx.get(Job, job_id)
             row.attempts += 1
-            row.error = f"{type(error).__name__}: {error}"[:500]
-            log.error("job failed", job=row.name, attempt=row.attempts, error=row.error, exc_info=error)
+            row.error = relay.describe(error)
+            log.error("job failed", job=row.name, attempt=row.attempts, error=row.error, exc_info=_trace(error))
             found = scope.composition.jobs.get(row.name)
             if row.every_seconds is None and row.attempts >= (found[0].attempts if found else 1):
                 row.state = JobState.FAILED
@@ -151,13 +162,30 @@ class Worker:
             row.due_at = ctx.now + timedelta(seconds=wait)
 
 
-def _rest(row: Job, now: datetime) -> None:
+def _take(ctx: Context, job_id: UUID) -> bool:
+    """Hold the job's row for this transaction, unless its lease ran out and another worker finished it."""
+    return (
+        ctx.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.RUNNING)
+            .values(leased_until=ctx.now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+        == 1
+    )
+
+
+def _rest(row: Job, spec: JobSpec, now: datetime) -> None:
     """After success: a schedule waits for its next time, a single job is done."""
     row.error, row.leased_until, row.attempts = None, None, 0
-    if row.every_seconds is None:
+    if row.every_seconds is None or spec.every is None:
         row.state = JobState.DONE
         return
     row.state = JobState.WAITING
-    step = timedelta(seconds=row.every_seconds)
-    while row.due_at <= now:
-        row.due_at += step
+    row.every_seconds = int(spec.every.total_seconds())
+    row.due_at += ((now - row.due_at) // spec.every + 1) * spec.every
+
+
+def _trace(error: BaseException) -> BaseException | None:
+    """Our own errors say all in one line."""
+    return None if isinstance(error, HuikuanError) else error

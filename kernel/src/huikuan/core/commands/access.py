@@ -18,6 +18,7 @@ from huikuan.core.directory import Login, Membership, Operator, RefreshToken, Te
 from huikuan.core.errors import TOKEN_REUSED
 from huikuan.core.models import User
 from huikuan.db import GuardedSession
+from huikuan.db.writes import rows_touched
 from huikuan.errors import BadInput, Refusal
 from huikuan.graphql import output
 from huikuan.ids import new_id
@@ -69,24 +70,27 @@ def token_refresh(ctx: Context, refresh_token: str) -> TokenPair | None:
     ).one_or_none()
     if row is None or row.revoked_at is not None or row.expires_at <= ctx.now:
         raise RefreshInvalid
-    if row.used_at is not None:
+    if not _use(ctx, session, row):
         _end_family(ctx, session, row.family)
         ctx.work.remaining.append(
             Refusal(TOKEN_REUSED, "This token was used before: somebody may hold a copy. Sign in again.")
         )
         return None
-    row.used_at = ctx.now
     kind = CallerKind(row.kind)
     account: Login | Operator | None = session.get(Operator if kind is CallerKind.OPERATOR else Login, row.subject_id)
     if account is None or not account.active:
         raise RefreshInvalid
-    tenant = session.get(Tenant, row.tenant_id) if row.tenant_id else None
+    tenant = None
+    if row.tenant_id is not None:
+        tenant = next((found for found in _tenants(session, account.id) if found.id == row.tenant_id), None)
+        if tenant is None:
+            raise RefreshInvalid
     return _pair(ctx, session, kind, account.id, account.epoch, tenant, row.family)
 
 
 @command(permission=None, idempotency="none", surface="anonymous", payload="done")
 def logout(ctx: Context, refresh_token: str) -> bool:
-    """End a session: its refresh token and every token made from it become useless."""
+    """End a session: it cannot be refreshed any more; its access token runs out within minutes."""
     session = session_of(ctx)
     row = session.scalars(
         select(RefreshToken).where(RefreshToken.token_hash == refresh_hash(refresh_token).hex())
@@ -107,6 +111,7 @@ def password_change(ctx: Context, current: str, new: str) -> bool:
     found = session.get(Login, user.login_id)
     if found is None or not ctx.services.passwords.verify(current, found.password_hash):
         raise BadInput("The current password is wrong.", field="current")
+    ctx.services.throttle.succeeded(user.email)
     check_policy(new, email=found.email)
     found.password_hash = ctx.services.passwords.hash(new)
     found.epoch += 1
@@ -121,12 +126,7 @@ def password_change(ctx: Context, current: str, new: str) -> bool:
 
 def _choose(session: GuardedSession, login_id: UUID, slug: str | None) -> Tenant:
     """The tenant to enter; a wrong one answers like a wrong password, so that slugs cannot be probed."""
-    statement = (
-        select(Tenant)
-        .join(Membership, Membership.tenant_id == Tenant.id)
-        .where(Membership.login_id == login_id, Membership.active, Tenant.status == TenantStatus.ACTIVE)
-    )
-    tenants = list(session.scalars(statement.order_by(Tenant.slug)))
+    tenants = _tenants(session, login_id)
     if slug is not None:
         tenants = [tenant for tenant in tenants if tenant.slug == slug]
     if not tenants:
@@ -134,6 +134,27 @@ def _choose(session: GuardedSession, login_id: UUID, slug: str | None) -> Tenant
     if len(tenants) > 1:
         raise BadInput(f"Name the tenant to enter: {', '.join(tenant.slug for tenant in tenants)}.", field="tenant")
     return tenants[0]
+
+
+def _tenants(session: GuardedSession, login_id: UUID) -> list[Tenant]:
+    """Where a login may enter now."""
+    statement = (
+        select(Tenant)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.login_id == login_id, Membership.active, Tenant.status == TenantStatus.ACTIVE)
+    )
+    return list(session.scalars(statement.order_by(Tenant.slug)))
+
+
+def _use(ctx: Context, session: GuardedSession, row: RefreshToken) -> bool:
+    """Use up a refresh token; False if it was, also by a request that runs at the same time."""
+    statement = (
+        update(RefreshToken)
+        .where(RefreshToken.id == row.id, RefreshToken.used_at.is_(None))
+        .values(used_at=ctx.now)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_touched(session.execute(statement)) == 1
 
 
 def _pair(

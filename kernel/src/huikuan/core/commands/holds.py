@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from huikuan.commands import command
-from huikuan.context import Context, session_of
+from huikuan.context import Context
 from huikuan.core.errors import HOLD_DECIDED, HOLD_SELF_RELEASE
 from huikuan.core.events import HoldDecided
 from huikuan.core.models import Hold, HoldStatus
@@ -31,19 +31,18 @@ def hold_release(ctx: Context, id: Id[Hold], reason: str) -> HoldDecision:
     """
     hold = _decide(ctx, id, HoldStatus.RELEASED, reason)
     command_ = ctx.composition.command(hold.command)
-    session = session_of(ctx)
+    outer, ctx.command = ctx.command, command_.name
+    # The hold's row was the first lock; the held command takes its own after it.
+    ctx.work.locked = None
     try:
         # A savepoint: should the held command refuse after it wrote, its writes go and the release stays.
-        with session.begin_nested():
-            arguments = ctx.composition.resolve_arguments(ctx, command_, hold.arguments)
-            outer, ctx.command = ctx.command, command_.name
-            try:
-                command_(ctx, **arguments)
-                ctx.settle_holds()
-            finally:
-                ctx.command = outer
+        with ctx.savepoint():
+            command_(ctx, **ctx.composition.resolve_arguments(ctx, command_, hold.arguments))
+            ctx.settle_holds()
     except Refused as error:
         ctx.work.remaining.extend(ctx.composition.holds.place(ctx, command_, hold.arguments, error.refusals))
+    finally:
+        ctx.command = outer
     return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from zoneinfo import available_timezones
 
 from huikuan.commands import command
 from huikuan.context import Context, session_of
-from huikuan.core.directory import Tenant
 from huikuan.core.errors import MODULE_NEEDED, UNKNOWN_MODULE
 from huikuan.core.events import ModuleDisabled, ModuleEnabled
 from huikuan.core.models import TenantModule, TenantSetting
-from huikuan.core.modules import disable_modules, enable_modules, enabled_modules
+from huikuan.core.modules import disable_modules, enable_modules, raise_module_epoch, to_disable
 from huikuan.errors import BadInput, Refusal
 
 __all__ = ["module_disable", "module_enable", "setting_set"]
@@ -34,16 +33,16 @@ def module_disable(ctx: Context, module: str, with_dependants: bool = False) -> 
     """Disable a module; its data stays. Refused while another enabled module needs it."""
     session = session_of(ctx)
     catalog = ctx.services.compositions.catalog
-    enabled = enabled_modules(session)
-    if module not in enabled:
+    going = to_disable(session, catalog, ctx.tenant.id, module)
+    if not going and module not in catalog:
         ctx.refuse(_unknown(ctx, module))
-    dependants = catalog.dependants(module, enabled & catalog.names) if module in catalog else []
-    if dependants and not with_dependants:
-        ctx.refuse(needed(module, dependants))
-    disable_modules(session, catalog, ctx.tenant.id, [*dependants, module], ctx.now)
-    for name in (*dependants, module):
+    if len(going) > 1 and not with_dependants:
+        ctx.refuse(needed(module, going[:-1]))
+    disable_modules(session, going, ctx.now)
+    for name in going:
         ctx.emit(ModuleDisabled(tenant_id=ctx.tenant.id, module=name))
-    return [row for name in (*dependants, module) if (row := ctx.find(TenantModule, module=name)) is not None]
+    session.flush()
+    return [row for name in going if (row := ctx.find(TenantModule, module=name)) is not None]
 
 
 @command(permission="kernel.modules", idempotency="natural", payload="key")
@@ -54,16 +53,13 @@ def setting_set(ctx: Context, key: str, value: str) -> str:
         raise BadInput(f"There is no setting {key!r}; see the query settings.", field="key")
     found = ctx.find(TenantSetting, key=key)
     parsed = _parse(value, declared.default)
+    if key == "kernel.timezone" and value not in available_timezones():
+        raise BadInput(f"{value!r} is no time zone; one is Europe/Berlin or Asia/Shanghai.", field="value")
     if found is None:
         ctx.add(TenantSetting(key=key, value=parsed))
     else:
         found.value = parsed
-    session_of(ctx).execute(
-        update(Tenant)
-        .where(Tenant.id == ctx.tenant.id)
-        .values(module_epoch=Tenant.module_epoch + 1)
-        .execution_options(synchronize_session=False)
-    )
+    raise_module_epoch(session_of(ctx), ctx.tenant.id)
     return key
 
 

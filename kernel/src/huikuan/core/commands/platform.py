@@ -16,7 +16,7 @@ from huikuan.core.commands.rights import normal_email
 from huikuan.core.directory import Login, Membership, Operator, Tenant, TenantStatus
 from huikuan.core.errors import ALREADY_EXISTS, UNKNOWN_MODULE
 from huikuan.core.models import Relay, User, UserRole
-from huikuan.core.modules import disable_modules, enable_modules, enabled_modules
+from huikuan.core.modules import disable_modules, enable_modules, enabled_modules, schedule_jobs, to_disable
 from huikuan.core.rights import raise_rights_epoch, roles_named
 from huikuan.db import GuardedSession
 from huikuan.db.within import within
@@ -51,7 +51,13 @@ class TenantSummary:
     modules: list[str]
 
 
-@command(permission="kernel.operate", idempotency="natural", surface="control", payload="tenant")
+@command(
+    permission="kernel.operate",
+    idempotency="natural",
+    surface="control",
+    payload="tenant",
+    hidden=("admin_password", "admin_email"),
+)
 def tenant_create(
     ctx: Context,
     slug: str,
@@ -79,6 +85,7 @@ def tenant_create(
         if admin_email is not None:
             _add_user(ctx, inner, tenant.id, admin_email, admin_email.partition("@")[0], ["admin"], admin_password)
     session.refresh(tenant)
+    schedule_jobs(session, ctx.composition, ctx.tenant.id, (), ctx.now)  # the platform has an audit trail too
     return _summary(session, tenant)
 
 
@@ -112,17 +119,16 @@ def tenant_module_disable(ctx: Context, tenant: str, module: str, with_dependant
     found = find_tenant(session, tenant)
     catalog = ctx.services.compositions.catalog
     with within(session, found.id) as inner:
-        enabled = enabled_modules(inner)
-        if module not in enabled:
+        going = to_disable(inner, catalog, found.id, module)
+        if not going:
             ctx.refuse(Refusal(UNKNOWN_MODULE, f"{module} is not enabled for {tenant}.", field="module"))
-        dependants = catalog.dependants(module, enabled & catalog.names) if module in catalog else []
-        if dependants and not with_dependants:
-            ctx.refuse(needed(module, dependants))
-        disable_modules(inner, catalog, found.id, [*dependants, module], ctx.now)
+        if len(going) > 1 and not with_dependants:
+            ctx.refuse(needed(module, going[:-1]))
+        disable_modules(inner, going, ctx.now)
     return _summary(session, found)
 
 
-@command(permission="kernel.operate", idempotency="natural", surface="control", payload="user_id")
+@command(permission="kernel.operate", idempotency="natural", surface="control", payload="user_id", hidden=("password",))
 def tenant_user_create(
     ctx: Context, tenant: str, email: str, name: str, roles: list[str], password: str | None = None
 ) -> UUID:
@@ -134,7 +140,9 @@ def tenant_user_create(
     return user.id
 
 
-@command(permission="kernel.operate", idempotency="natural", surface="control", payload="operator_id")
+@command(
+    permission="kernel.operate", idempotency="natural", surface="control", payload="operator_id", hidden=("password",)
+)
 def operator_create(ctx: Context, email: str, password: str) -> UUID:
     """Add an operator of the platform."""
     email = normal_email(email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-@command(permission="kernel.users", idempotency="natural")
+@command(permission="kernel.users", idempotency="natural", hidden=("password",))
 def user_create(ctx: Context, email: str, name: str, roles: list[str], password: str | None = None) -> User:
     """Add a user to the tenant; an e-mail that can sign in already keeps its password."""
     email = normal_email(email)
@@ -193,10 +193,15 @@ def normal_email(email: str) -> str:
     return found
 
 
-def _check_permissions(ctx: Context, permissions: Iterable[str]) -> None:
+def _check_permissions(ctx: Context, permissions: Collection[str]) -> None:
     for permission in permissions:
         if permission not in ctx.composition.permissions:
             raise BadInput(f"There is no permission {permission!r}; see the query permissions.", field="permissions")
+    _check_held(ctx, permissions)
+
+
+def _check_held(ctx: Context, permissions: Iterable[str]) -> None:
+    for permission in permissions:
         if not ctx.actor.may(permission):
             raise Forbidden(f"You cannot grant {permission}, which you do not have.", permission=permission)
 
@@ -205,10 +210,10 @@ def _check_grant(ctx: Context, roles: Iterable[str]) -> None:
     """Nobody gives away more than they hold."""
     session = session_of(ctx)
     for role in roles_named(session, roles):
-        _check_permissions(ctx, role_permissions(session, role))
+        _check_held(ctx, role_permissions(session, role))
 
 
 def role_permissions(session: GuardedSession, role: Role) -> list[str]:
-    """What a role grants, of the modules enabled now."""
+    """What a role grants, of disabled modules too: they may be enabled again."""
     from_rows = session.scalars(select(RolePermission.permission).where(RolePermission.role_id == role.id))
     return list(from_rows)

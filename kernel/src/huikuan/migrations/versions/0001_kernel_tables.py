@@ -157,6 +157,7 @@ def upgrade() -> None:
                 "RUNNING",
                 "DONE",
                 "FAILED",
+                "PARKED",
                 name="state",
                 native_enum=False,
                 create_constraint=True,

@@ -1,0 +1,42 @@
+"""Which database errors mean "try again": the transaction left nothing, because another one stood in its way."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+__all__ = ["ATTEMPTS", "LOCK_TIMEOUT", "RETRIED", "is_busy", "is_duplicate", "is_retried", "is_transient", "sqlstate"]
+
+ATTEMPTS = 3
+# Serialisation failure and deadlock: PostgreSQL chose this transaction as the victim.
+RETRIED = ("40001", "40P01")
+LOCK_TIMEOUT = "55P03"
+UNIQUE_VIOLATION = "23505"
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's code of an error; SQLite has none."""
+    found: str | None = getattr(error.orig, "sqlstate", None)
+    return found
+
+
+def is_retried(error: DBAPIError) -> bool:
+    """Whether the whole transaction may be run again at once."""
+    return sqlstate(error) in RETRIED
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another transaction held a lock for longer than the deadline."""
+    locked = isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+    return locked or sqlstate(error) == LOCK_TIMEOUT
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Whether it says nothing about the code that ran, only about who ran beside it."""
+    return is_retried(error) or is_busy(error)
+
+
+def is_duplicate(error: DBAPIError) -> bool:
+    """Whether a unique constraint spoke."""
+    if not isinstance(error, IntegrityError):
+        return False
+    return sqlstate(error) == UNIQUE_VIOLATION or "UNIQUE constraint failed" in str(error.orig)
