@@ -102,11 +102,11 @@ class Build:
             self._fields[target.name][name] = decl
 
     def _queries(self) -> list[QueryDecl]:
-        found = []
+        found: list[QueryDecl] = []
         for module, declarations in self.parts.declarations:
             for decl in declarations.queries:
                 if decl.surface == self.parts.surface:
-                    self.claim("root field", decl.name, f"{module}" if decl not in found else module)
+                    self.claim("root field", decl.name, module)
                     if any(other.name == decl.name for other in found):
                         raise SetupError(f"{module} declares the query {decl.name} twice")
                     found.append(decl)
@@ -139,7 +139,7 @@ class Build:
     def find_node(self, spec: TypeSpec) -> NodeDecl | None:
         """As ``node``, or None."""
         if spec.python is None:
-            return self.nodes.get(spec.name)
+            return self.nodes.get(spec.name) or self.nodes.get(spec.name.removesuffix("Type"))
         decl = vars(spec.python).get(NODE_MARK)
         if isinstance(decl, NodeDecl):
             return decl if self.nodes.get(decl.name) is decl else None

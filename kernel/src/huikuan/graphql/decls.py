@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -56,7 +57,7 @@ class NodeDecl:
         found = resolve_fields(self.cls, self.model)
         for name, text in (("created_at", "When it was created."), ("updated_at", "When it last changed.")):
             if name not in found and name in inspect_model(self.model).column_attrs:
-                spec = parse_type(inspect_model(self.model).column_attrs[name].columns[0].type.python_type, name)
+                spec = TypeSpec(Kind.SCALAR, datetime)
                 found[name] = ColumnDecl(self.module, name, spec, text, None, name, (name,))
         return found
 

@@ -20,6 +20,7 @@ from huikuan.graphql.fielddecls import ColumnDecl, FieldDecl, ToOneDecl
 from huikuan.graphql.ids import decode_id
 from huikuan.graphql.naming import camel
 from huikuan.graphql.scalars import CurrencyCode, graphql_scalar
+from huikuan.graphql.storable import storable
 from huikuan.graphql.strawberry_types import Field, enum_definition, make_type
 from huikuan.graphql.typespec import Kind, TypeSpec
 
@@ -141,7 +142,12 @@ def operators_type(spec: TypeSpec) -> type[Any]:
 def _operators(name: str, python: Any, operators: tuple[str, ...]) -> type[Any]:
     def fields(build: Build) -> list[Field]:
         value = enum_definition(python) if isinstance(python, type) and issubclass(python, Enum) else python
-        types = {"in": StrawberryList(value), "notIn": StrawberryList(value), "isNull": bool, "currency": CurrencyCode}
+        types: dict[str, Any] = {
+            "in": StrawberryList(value),
+            "notIn": StrawberryList(value),
+            "isNull": bool,
+            "currency": CurrencyCode,
+        }
         return [Field(item, StrawberryOptional(types.get(item, value)), _WORDS[item]) for item in operators]
 
     return make_type(f"{name}Filter", f"Conditions on a value of type {name}.", fields, kind="input")
@@ -207,7 +213,9 @@ def _field_conditions(
             if len(value) > MAX_VALUES:
                 raise BadInput(f"{where} takes at most {MAX_VALUES} values.", field=where)
             value = [_value(build, item.spec, column, one, where) for one in value]
-        elif operator not in ("isNull", *_TEXT):
+        elif operator in _TEXT:
+            storable(value, where)
+        elif operator != "isNull":
             value = _value(build, item.spec, column, value, where)
         found.append(_OPERATORS[operator](column, value))
     return found
@@ -227,7 +235,7 @@ def _value(build: Build, spec: TypeSpec, column: Any, value: Any, where: str) ->
             raise BadInput(f"{value[:60]!r} is not an id.", field=where) from None
     if isinstance(value, Decimal):
         return _stored(value, getattr(column.type, "scale", 0), where)
-    return value
+    return storable(value, where)
 
 
 def _stored(value: Decimal, scale: int, where: str) -> Decimal:

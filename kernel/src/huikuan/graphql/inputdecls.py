@@ -15,7 +15,7 @@ __all__ = ["command_arguments", "input_fields", "is_nullable", "published_defaul
 
 
 @cache
-def input_fields(cls: type[Any]) -> tuple[ArgumentDecl, ...]:
+def input_fields(cls: Any) -> tuple[ArgumentDecl, ...]:
     """The fields of an input dataclass."""
     where = f"{cls.__name__} ({cls.__module__})"
     hints = hints_of(cls, where)

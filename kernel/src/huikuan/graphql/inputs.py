@@ -21,6 +21,7 @@ from huikuan.graphql.inputdecls import input_fields, is_nullable, published_defa
 from huikuan.graphql.naming import camel, humanise, humanise_type
 from huikuan.graphql.resolve import module_of
 from huikuan.graphql.scalars import CurrencyCode, graphql_scalar
+from huikuan.graphql.storable import storable
 from huikuan.graphql.strawberry_types import Argument, Field, enum_definition, make_type
 from huikuan.graphql.typespec import Kind, TypeSpec
 from huikuan.money import Money, MoneyError
@@ -76,7 +77,7 @@ def input_name(cls: type[Any]) -> str:
 
 
 @cache
-def dataclass_input(cls: type[Any]) -> type[Any]:
+def dataclass_input(cls: Any) -> type[Any]:
     """The input type of a dataclass."""
 
     def fields(build: Build) -> list[Field]:
@@ -168,14 +169,14 @@ def plain(build: Build, spec: TypeSpec, value: Any, where: str) -> Any:
             return value.value
         case Kind.JSON:
             _refuse_floats(value, where)
-    return value
+    return storable(value, where)
 
 
 def _reference(decl: NodeDecl, value: Mapping[str, Any], where: str) -> dict[str, Any]:
     ((name, item),) = value.items()
     if name == "id":
         return {"id": decode_id(decl.name, item, f"{where}.id")}
-    return {next(key for key in decl.keys if camel(key) == name): item}
+    return {next(key for key in decl.keys if camel(key) == name): storable(item, f"{where}.{name}")}
 
 
 def money_of(amount: Decimal, currency: str, where: str) -> Money:

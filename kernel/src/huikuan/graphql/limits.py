@@ -132,6 +132,7 @@ def _refuse(what: str, found: int, limit: int) -> None:
 
 def _shape(selections: SelectionSetNode, shapes: Mapping[str, _Shape]) -> _Shape:
     found = _Shape()
+    item: Any
     for item in selections.selections:
         if isinstance(item, FragmentSpreadNode):
             inner = shapes.get(item.name.value, _Shape())
@@ -191,6 +192,7 @@ class _Cost:
     def of(self, selections: SelectionSetNode, parent: GraphQLNamedType | None, pages: int = 1) -> int:
         """``pages`` is the page size that nodes and edges below this selection multiply by."""
         total = 0
+        item: Any
         for item in selections.selections:
             if isinstance(item, FragmentSpreadNode):
                 total += self.fragments.get(item.name.value, 0) * pages

@@ -96,7 +96,7 @@ def after(model: type[Any], terms: Sequence[Term], values: Sequence[Any]) -> Col
 
 def _beyond(column: Any, term: Term, value: Any) -> ColumnElement[bool]:
     if value is None:
-        return column.is_not(None) if term.descending else false()  # type: ignore[no-any-return]
+        return column.is_not(None) if term.descending else false()
     if term.descending:
         return column < value  # type: ignore[no-any-return]
     return or_(column > value, column.is_(None)) if term.nullable else and_(true(), column > value)

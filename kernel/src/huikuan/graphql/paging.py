@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from huikuan.errors import BadInput
 from huikuan.graphql.filters import condition
@@ -83,7 +83,7 @@ class PageGroup(Group):
         self.parent = parent
         self.parents = parents
 
-    def matching(self, statement: Select[Any]) -> Select[Any]:
+    def matching(self, statement: Any) -> Any:
         """The statement restricted to what the arguments and the parents allow."""
         model = self.plan.decl.model
         if self.parent is not None:
@@ -135,11 +135,11 @@ def load_pages(
     execution.require(plan.decl.permission)
     group = PageGroup(execution, plan, window_of(execution, plan, given), parent, parents)
     if parent is None or len(parents) == 1:
-        found = [execution.ctx.rows(_single(group))]
+        found: list[Sequence[Any]] = [execution.ctx.rows(_single(group))]
     elif not parents:
         found = []
     else:
-        found = _split(execution.ctx.rows(_windowed(group)), parents, len(plan.columns))
+        found = [*_split(execution.ctx.rows(_windowed(group)), parents, len(plan.columns))]
     return _pages(group, found)
 
 
@@ -155,13 +155,13 @@ def _ordered(group: PageGroup) -> tuple[list[ColumnElement[bool]], list[ColumnEl
     return bounds, order_clauses(model, turned if window.backward else window.terms)
 
 
-def _single(group: PageGroup) -> Select[Any]:
+def _single(group: PageGroup) -> Any:
     bounds, order = _ordered(group)
     statement = group.matching(group.plan.select(group.execution.ctx.tenant.id))
     return statement.where(*bounds).order_by(*order).limit(group.window.size + 1)
 
 
-def _windowed(group: PageGroup) -> Select[Any]:
+def _windowed(group: PageGroup) -> Any:
     """The first rows of each parent, numbered by the database."""
     bounds, order = _ordered(group)
     column = getattr(group.plan.decl.model, group.parent or "id")

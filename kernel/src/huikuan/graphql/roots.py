@@ -18,6 +18,7 @@ from huikuan.graphql.nodes import connection_arguments, connection_type, node_ty
 from huikuan.graphql.outputs import node_interface
 from huikuan.graphql.paging import load_pages
 from huikuan.graphql.rows import NodePlan, Row
+from huikuan.graphql.storable import storable
 from huikuan.graphql.strawberry_types import Argument, Field, make_type
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _node_roots(build: Build, decl: NodeDecl) -> list[Field]:
     listed = Field(
         decl.plural,
         connection_type(decl),
-        f"All {decl.plural} that match, page by page.",
+        f"All {humanise(decl.plural).rstrip('.').lower()} that match, page by page.",
         arguments=connection_arguments(decl),
         resolve=many,
         decl=decl,
@@ -96,7 +97,7 @@ def _one(execution: Execution, plan: NodePlan, given: dict[str, Any]) -> Row | N
         id = decode_id(plan.decl.name, value, "id")
         return execution.load(plan, [id]).get(id)
     key = next(key for key in plan.decl.keys if camel(key) == name)
-    statement = plan.select(execution.ctx.tenant.id).where(getattr(plan.decl.model, key) == value)
+    statement = plan.select(execution.ctx.tenant.id).where(getattr(plan.decl.model, key) == storable(value, name))
     rows = execution.ctx.rows(statement.limit(2))
     if len(rows) > 1:
         raise BadInput(f"There are several with this {name}; use the id.", field=name)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from huikuan.errors import SetupError
 from huikuan.graphql.decls import NodeDecl
@@ -137,7 +137,7 @@ class NodePlan:
             found += raw_columns(self.decl.model, attribute, self.decl.name)
         return found
 
-    def select(self, tenant_id: UUID, *extra: Any) -> Select[Any]:
+    def select(self, tenant_id: UUID, *extra: Any) -> Any:
         """A select of the columns, fenced to the tenant."""
         model = self.decl.model
         statement = select(*(getattr(model, key) for key in self.columns), *extra)

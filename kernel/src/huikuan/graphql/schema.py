@@ -35,7 +35,7 @@ class CompositionSchema(strawberry.Schema):
             query=query_type(),
             mutation=mutation_type() if exposed else None,
             types=[node_type(decl) for decl in build.nodes.values()],
-            config=StrawberryConfig(scalar_map=SCALAR_MAP),  # type: ignore[arg-type]
+            config=StrawberryConfig(scalar_map=SCALAR_MAP),
         )
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:

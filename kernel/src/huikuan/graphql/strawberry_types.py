@@ -28,6 +28,11 @@ Resolver = Callable[..., Any]
 FieldMaker = Callable[["Build"], "list[Field]"]
 
 
+def plain_text(text: str) -> str:
+    """Docstrings quote code with two backticks, Markdown with one."""
+    return text.replace("``", "`")
+
+
 class Argument(StrawberryArgument):
     """An argument with its type given."""
 
@@ -38,7 +43,7 @@ class Argument(StrawberryArgument):
         self.python_name = name
         self.graphql_name = camel(name)
         self.is_subscription = False
-        self.description = description
+        self.description = plain_text(description)
         self.deprecation_reason = None
         self.directives = ()
         self.metadata = {}
@@ -68,7 +73,7 @@ class Field(StrawberryField):
         super().__init__(
             python_name=name,
             graphql_name=camel(name),
-            description=description,
+            description=plain_text(description),
             deprecation_reason=deprecation_reason,
         )
         self._type = type_
@@ -103,6 +108,7 @@ def make_type(
 ) -> type[Any]:
     """A Strawberry type; the class that carries it, or ``carrier``, comes back."""
     cls = carrier if carrier is not None else type(name, (), {"__doc__": description})
+    description = plain_text(description)
     definition = Definition(
         name=name,
         is_input=kind == "input",
@@ -119,7 +125,7 @@ def make_type(
     definition.make_fields = fields
     definition.one_of = one_of
     definition.decl = decl
-    cls.__strawberry_definition__ = definition
+    setattr(cls, "__strawberry_definition__", definition)  # noqa: B010 - mypy knows no such attribute
     return cls
 
 
@@ -146,8 +152,8 @@ def _member_text(member: Enum) -> str:
 def text_enum(name: str, values: Iterable[tuple[str, str]], description: str) -> StrawberryEnumDefinition:
     """An enum of plain texts, given as (name, description)."""
     items = list(values)
-    wrapped: Any = Enum(name, {value: value for value, _ in items})
-    assert isinstance(wrapped, EnumMeta)
+    make: Any = Enum  # mypy wants the name as a literal
+    wrapped: EnumMeta = make(name, {value: value for value, _ in items})
     return StrawberryEnumDefinition(
         wrapped_cls=wrapped,
         name=name,
