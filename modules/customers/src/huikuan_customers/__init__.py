@@ -17,6 +17,8 @@ module = Module(
         "customers.terms": "Manage payment terms and customer groups",
     },
     roles={
+        "admin": ("customers.read", "customers.bank", "customers.edit", "customers.hold", "customers.terms"),
+        "integration": ("customers.read", "customers.edit"),
         "customer_reader": ("customers.read",),
         "customer_manager": (
             "customers.read",
@@ -29,9 +31,6 @@ module = Module(
     settings={
         "customers.payment_terms": Setting(
             default="", description="Code of the payment terms where neither customer nor group has any"
-        ),
-        "customers.price_list": Setting(
-            default="", description="Price list where neither customer nor group has one; empty is the standard list"
         ),
         "customers.discount_percent": Setting(
             default=0, description="Standing discount in percent where neither customer nor group has one"

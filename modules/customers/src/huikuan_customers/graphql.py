@@ -12,7 +12,7 @@ from huikuan_customers.inputs import PaymentTermsLineInput
 from huikuan_customers.snapshots import Instalment, Terms
 from huikuan_customers.stored_terms import payment_terms
 from huikuan_customers.terms import instalments
-from huikuan_customers.types import EarlyDiscountView, InstalmentView, PaymentTerms, PaymentTermsPreview
+from huikuan_customers.types import EarlyDiscountType, PaymentTerms, PaymentTermsInstalment, PaymentTermsPreview
 
 __all__ = ["payment_terms_preview"]
 
@@ -41,7 +41,7 @@ def _terms(lines: list[PaymentTermsLineInput]) -> Terms:
     return Terms(tuple(line.line() for line in lines))
 
 
-def _view(part: Instalment) -> InstalmentView:
+def _view(part: Instalment) -> PaymentTermsInstalment:
     found = part.discount
-    discount = None if found is None else EarlyDiscountView(found.percent, found.until, found.amount)
-    return InstalmentView(part.due_date, part.amount, discount)
+    discount = None if found is None else EarlyDiscountType(found.percent, found.until, found.amount)
+    return PaymentTermsInstalment(part.due_date, part.amount, discount)

@@ -106,7 +106,6 @@ class CustomerInput:
     payer: Annotated[Ref[Customer] | None, "Who pays its invoices; left out: who gets them."] = None
     ship_to: Annotated[Ref[Customer] | None, "Who gets its goods; left out: itself."] = None
     payment_terms: Annotated[Ref[PaymentTerms] | None, "Left out: those of the group, else the company's."] = None
-    price_list: Annotated[str | None, "Left out: that of the group, else the company's; empty: the standard."] = None
     discount_percent: Annotated[Decimal | None, "Standing discount; 0 is none, left out: that of the group."] = None
     tags: Annotated[list[str], "Words by which it is found."] = field(default_factory=list)
     contacts: Annotated[list[ContactInput], "Persons."] = field(default_factory=list)
@@ -131,7 +130,6 @@ class CustomerChange:
     payer: Annotated[Ref[Customer] | Unset | None, "Who pays its invoices; null: who gets them."] = UNSET
     ship_to: Annotated[Ref[Customer] | Unset | None, "Who gets its goods; null: itself."] = UNSET
     payment_terms: Annotated[Ref[PaymentTerms] | Unset | None, "Null: those of the group, else the company's."] = UNSET
-    price_list: Annotated[str | Unset | None, "Null: that of the group; empty: the standard list."] = UNSET
     discount_percent: Annotated[Decimal | Unset | None, "0 is none, null: that of the group."] = UNSET
     tags: Annotated[list[str] | Unset, "All words by which it is found; replaces the former."] = UNSET
 
@@ -143,7 +141,6 @@ class CustomerGroupChange:
     code: Annotated[str | Unset, "Your own key of the group."] = UNSET
     name: Annotated[str | Unset, "Name of the group."] = UNSET
     payment_terms: Annotated[Ref[PaymentTerms] | Unset | None, "Null: the company's."] = UNSET
-    price_list: Annotated[str | Unset | None, "Null: the company's; empty: the standard list."] = UNSET
     discount_percent: Annotated[Decimal | Unset | None, "0 is none, null: the company's."] = UNSET
 
 

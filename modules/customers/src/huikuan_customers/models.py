@@ -77,7 +77,6 @@ class CustomerGroup(TenantModel):
     code: Mapped[str] = mapped_column(CODE, doc="Your own key of the group")
     name: Mapped[str] = mapped_column(NAME, doc="Name of the group")
     payment_terms_id: Mapped[UUID | None] = tenant_fk("customers_payment_terms", nullable=True)
-    price_list: Mapped[str | None] = mapped_column(CODE, doc="Price list of the group; empty is the standard list")
     discount_percent: Mapped[Decimal | None] = quantity(doc="Standing discount in percent; 0 is none, null is unset")
     __table_args__ = (unique("code"),)
 
@@ -98,7 +97,6 @@ class Customer(TenantModel):
     payer_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True)
     ship_to_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True)
     payment_terms_id: Mapped[UUID | None] = tenant_fk("customers_payment_terms", nullable=True)
-    price_list: Mapped[str | None] = mapped_column(CODE, doc="Price list; empty is the standard list, null is unset")
     discount_percent: Mapped[Decimal | None] = quantity(doc="Standing discount in percent; 0 is none, null is unset")
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="When it was put on hold: no new order confirms")
     hold_reason: Mapped[str | None] = mapped_column(doc="Why it is on hold")

@@ -35,7 +35,7 @@ __all__ = [
     "held",
 ]
 
-CASCADED = ("payment_terms", "price_list", "discount_percent")
+CASCADED = ("payment_terms", "discount_percent")
 _COLUMNS = (
     Customer.id,
     Customer.code,
@@ -106,8 +106,8 @@ def cascade(ctx: Context, customer_id: UUID, name: str) -> Cascaded:
 def cascades(ctx: Context, ids: Collection[UUID], name: str) -> dict[UUID, Cascaded]:
     """What is in force: the customer's own value, else its group's, else the company's setting.
 
-    ``name`` is "payment_terms" (an id; the company's setting is a code), "price_list" (a text, empty
-    for the standard list) or "discount_percent". One statement.
+    ``name`` is "payment_terms" (an id; the company's setting is a code) or "discount_percent". One
+    statement.
     """
     if name not in CASCADED:
         raise ValueError(f"{name!r} does not cascade; these do: {', '.join(CASCADED)}")
@@ -126,7 +126,7 @@ def _company(ctx: Context, name: str) -> Any:
     value = ctx.setting(f"customers.{name}")
     if name == "discount_percent":
         return Decimal(value)
-    return value if name == "price_list" else value or None
+    return value or None
 
 
 def addresses_of(ctx: Context, ids: Collection[UUID], kind: AddressKind) -> dict[UUID, AddressSnapshot]:

@@ -27,11 +27,11 @@ __all__ = [
     "CustomerChildren",
     "CustomerGroup",
     "CustomerOverdueTotal",
-    "CustomerRolesView",
-    "EarlyDiscountView",
+    "CustomerRolesType",
+    "EarlyDiscountType",
     "GroupMembers",
-    "InstalmentView",
     "PaymentTerms",
+    "PaymentTermsInstalment",
     "PaymentTermsLine",
     "PaymentTermsPreview",
 ]
@@ -78,7 +78,6 @@ class CustomerGroup:
 
     code: str
     name: str
-    price_list: str | None
     discount_percent: Decimal | None
     payment_terms: PaymentTerms | None = to_one("payment_terms_id", "Payment terms of the group.")
 
@@ -137,7 +136,7 @@ class CustomerOverdueTotal:
 
 @output
 @dataclass(frozen=True)
-class CustomerRolesView:
+class CustomerRolesType:
     """Who takes which part when the customer buys."""
 
     bill_to: Annotated[Ref[Customer], "Who gets the invoices."]
@@ -156,7 +155,6 @@ class Customer:
     currency: str
     language: str
     note: str | None
-    price_list: str | None
     discount_percent: Decimal | None
     held_at: datetime | None
     hold_reason: str | None
@@ -183,11 +181,11 @@ class Customer:
         return [[row.tag for row in found.get(customer.id, ())] for customer in customers]
 
     @batch(requires=["id"])
-    def roles(ctx: Context, customers: Sequence[Any]) -> list[CustomerRolesView]:
+    def roles(ctx: Context, customers: Sequence[Any]) -> list[CustomerRolesType]:
         """Who takes which part when it buys, with its own words and its family's taken together."""
         found = roles(ctx, [row.id for row in customers])
         return [
-            CustomerRolesView(
+            CustomerRolesType(
                 Ref(found[row.id].bill_to),
                 Ref(found[row.id].payer),
                 Ref(found[row.id].ship_to),
@@ -234,7 +232,7 @@ class CustomerChildren:
 
 @output
 @dataclass(frozen=True)
-class EarlyDiscountView:
+class EarlyDiscountType:
     """What may be kept back for paying early."""
 
     percent: Annotated[Decimal, "Percent of the instalment."]
@@ -244,12 +242,12 @@ class EarlyDiscountView:
 
 @output
 @dataclass(frozen=True)
-class InstalmentView:
+class PaymentTermsInstalment:
     """A part of a total and when it is due."""
 
     due_date: Annotated[date, "When it is due."]
     amount: Annotated[Money, "How much."]
-    discount: Annotated[EarlyDiscountView | None, "What may be kept back for paying early."]
+    discount: Annotated[EarlyDiscountType | None, "What may be kept back for paying early."]
 
 
 @output
@@ -257,6 +255,6 @@ class InstalmentView:
 class PaymentTermsPreview:
     """How an amount would fall into instalments, or why the terms do not fit it."""
 
-    instalments: Annotated[list[InstalmentView], "The parts; together they are the amount."]
+    instalments: Annotated[list[PaymentTermsInstalment], "The parts; together they are the amount."]
     refusal: Annotated[RefusalCodeName | None, "Why the terms do not fit the amount."]
     message: Annotated[str | None, "The same in words."]

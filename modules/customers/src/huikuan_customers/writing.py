@@ -61,7 +61,6 @@ _TEXTS: Mapping[str, Any] = {
     "currency": values.currency,
     "language": values.language,
     "note": lambda value: values.optional(value, "note", 10_000),
-    "price_list": lambda value: None if value is None else value.strip(),
     "discount_percent": values.percent,
 }
 
@@ -80,6 +79,7 @@ def create_customer(ctx: Context, input: CustomerInput) -> Customer:
     parts = [_contact(customer.id, item) for item in input.contacts]
     addresses = [_address(customer.id, item) for item in input.addresses]
     accounts = [_account(ctx, customer.id, item) for item in input.bank_accounts]
+    _check_preferred(addresses)
     tags = [CustomerTag(customer_id=customer.id, tag=tag) for tag in values.tags(input.tags)]
     ctx.add(customer)
     ctx.add_all([*parts, *addresses, *accounts, *tags])
@@ -207,6 +207,12 @@ def add_address(ctx: Context, customer_id: UUID, input: AddressInput) -> Address
     if address.preferred:
         drop_preference(ctx, customer_id, address.kind)
     return ctx.add(address)
+
+
+def _check_preferred(addresses: Sequence[Address]) -> None:
+    preferred = [address.kind for address in addresses if address.preferred]
+    if len(preferred) != len(set(preferred)):
+        raise BadInput("Only one address of each kind can be the preferred one.", field="addresses")
 
 
 def drop_preference(ctx: Context, customer_id: UUID, kind: AddressKind, besides: UUID | None = None) -> None:

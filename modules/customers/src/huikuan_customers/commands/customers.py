@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from huikuan import Context, Id, Ref, Refusal, Unset, command
+from typing import Annotated
+
+from huikuan import Context, Id, Refusal, Unset, command
 from huikuan_customers import values
 from huikuan_customers.errors import NOT_HELD
 from huikuan_customers.events import CustomerArchived, CustomerHeld, CustomerUnarchived, CustomerUnheld
@@ -73,24 +75,26 @@ def customer_unarchive(ctx: Context, id: Id[Customer]) -> Customer:
 
 
 @command(permission="customers.hold", idempotency="natural")
-def customer_hold(ctx: Context, customer: Ref[Customer], reason: str) -> Customer:
+def customer_hold(
+    ctx: Context, id: Id[Customer], reason: Annotated[str, "Why: whoever looks at an order sees it."]
+) -> Customer:
     """Put a customer on hold: none of its orders confirms; what is confirmed goes on."""
-    ctx.lock([customer_lock(customer.id)])
-    row = ctx.get(Customer, customer.id)
-    row.hold_reason = values.text(reason, "reason", 1000)
-    if row.held_at is None:
-        row.held_at = ctx.now
-        ctx.emit(CustomerHeld(customer_id=row.id))
-    return row
+    ctx.lock([customer_lock(id)])
+    customer = ctx.get(Customer, id)
+    customer.hold_reason = values.text(reason, "reason", 1000)
+    if customer.held_at is None:
+        customer.held_at = ctx.now
+        ctx.emit(CustomerHeld(customer_id=id))
+    return customer
 
 
 @command(permission="customers.hold", idempotency="natural")
-def customer_unhold(ctx: Context, customer: Ref[Customer]) -> Customer:
+def customer_unhold(ctx: Context, id: Id[Customer]) -> Customer:
     """Lift the hold of a customer: its orders confirm again."""
-    ctx.lock([customer_lock(customer.id)])
-    row = ctx.get(Customer, customer.id)
-    if row.held_at is None:
-        ctx.refuse(Refusal(NOT_HELD, f"{row.code} is not on hold."))
-    row.held_at = row.hold_reason = None
-    ctx.emit(CustomerUnheld(customer_id=row.id))
-    return row
+    ctx.lock([customer_lock(id)])
+    customer = ctx.get(Customer, id)
+    if customer.held_at is None:
+        ctx.refuse(Refusal(NOT_HELD, f"{customer.code} is not on hold."))
+    customer.held_at = customer.hold_reason = None
+    ctx.emit(CustomerUnheld(customer_id=id))
+    return customer

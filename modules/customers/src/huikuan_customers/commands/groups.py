@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from huikuan import Context, Id, Ref, command
 from huikuan_customers import values
@@ -18,11 +18,10 @@ __all__ = ["customer_group_create", "customer_group_update"]
 @command(permission="customers.terms", idempotency="natural")
 def customer_group_create(
     ctx: Context,
-    code: str,
-    name: str,
-    payment_terms: Ref[PaymentTerms] | None = None,
-    price_list: str | None = None,
-    discount_percent: Decimal | None = None,
+    code: Annotated[str, "Your own key of the group; never used twice."],
+    name: Annotated[str, "Name of the group."],
+    payment_terms: Annotated[Ref[PaymentTerms] | None, "Left out: the company's."] = None,
+    discount_percent: Annotated[Decimal | None, "Standing discount; 0 is none, left out: the company's."] = None,
 ) -> CustomerGroup:
     """Make a group of customers with common defaults; what is left out comes from the settings."""
     return ctx.add(
@@ -30,7 +29,6 @@ def customer_group_create(
             code=check_code(ctx, CustomerGroup, code),
             name=values.text(name, "name"),
             payment_terms_id=usable(ctx, PaymentTerms, payment_terms, "paymentTerms"),
-            price_list=None if price_list is None else price_list.strip(),
             discount_percent=values.percent(discount_percent),
         )
     )
@@ -48,8 +46,6 @@ def customer_group_update(ctx: Context, id: Id[CustomerGroup], input: CustomerGr
         columns["name"] = values.text(wanted["name"], "name")
     if "payment_terms" in wanted:
         columns["payment_terms_id"] = usable(ctx, PaymentTerms, wanted["payment_terms"], "paymentTerms")
-    if "price_list" in wanted:
-        columns["price_list"] = None if wanted["price_list"] is None else wanted["price_list"].strip()
     if "discount_percent" in wanted:
         columns["discount_percent"] = values.percent(wanted["discount_percent"])
     assign(group, columns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from sqlalchemy import delete
 
 from huikuan import UNSET, Context, Id, Refusal, Unset, command
@@ -19,7 +21,12 @@ __all__ = ["payment_terms_archive", "payment_terms_create", "payment_terms_updat
 
 
 @command(permission="customers.terms", idempotency="natural")
-def payment_terms_create(ctx: Context, code: str, name: str, lines: list[PaymentTermsLineInput]) -> PaymentTerms:
+def payment_terms_create(
+    ctx: Context,
+    code: Annotated[str, "Your own key of the terms; never used twice."],
+    name: Annotated[str, "Name, as printed on documents."],
+    lines: Annotated[list[PaymentTermsLineInput], "The lines in order."],
+) -> PaymentTerms:
     """Make payment terms. The last line takes what the others leave: BALANCE or EQUAL_PARTS."""
     checked = _checked(lines)
     terms = ctx.add(PaymentTerms(code=check_code(ctx, PaymentTerms, code), name=values.text(name, "name")))
@@ -32,8 +39,8 @@ def payment_terms_create(ctx: Context, code: str, name: str, lines: list[Payment
 def payment_terms_update(
     ctx: Context,
     id: Id[PaymentTerms],
-    name: str | Unset = UNSET,
-    lines: list[PaymentTermsLineInput] | Unset = UNSET,
+    name: Annotated[str | Unset, "Name, as printed on documents."] = UNSET,
+    lines: Annotated[list[PaymentTermsLineInput] | Unset, "All lines in order; replaces the former."] = UNSET,
 ) -> PaymentTerms:
     """Rename payment terms or replace all their lines. Documents keep the instalments they have."""
     terms = ctx.get(PaymentTerms, id)
