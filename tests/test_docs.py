@@ -13,9 +13,7 @@ def test_every_link_in_every_document_leads_somewhere() -> None:
 
 def test_a_missing_file_and_a_missing_heading_are_found(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
-    document.write_text(
-        "# Two words\n[a](#two-words) [b](#none) [c](gone.md) `[d](code.md)` [e](https://e.example)"
-    )
+    document.write_text("# Two words\n[a](#two-words) [b](#none) [c](gone.md) `[d](code.md)` [e](https://e.example)")
     assert broken_links(document) == ["#none", "gone.md"]
 
 

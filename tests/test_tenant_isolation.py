@@ -29,7 +29,9 @@ def tenants(app_with: Callable[..., Shop]) -> tuple[Shop, Shop, dict[str, list[U
     theirs = mine.other_tenant(*MODULES, slug="victim")
     planted = plant(mine.kernel.database, theirs.scope.tenant.id, MODULES)
     nodes = mine.scope.composition.nodes
-    ids = {name: planted[node.model.__tablename__] for name, node in nodes.items() if node.model.__tablename__ in planted}
+    ids = {
+        name: planted[node.model.__tablename__] for name, node in nodes.items() if node.model.__tablename__ in planted
+    }
     return mine, theirs, ids
 
 

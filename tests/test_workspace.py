@@ -22,9 +22,7 @@ FIVE_MB = 5_000_000
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
@@ -60,14 +58,8 @@ class TestPins:
         pinned: dict[str, set[str]] = {}
         for pin in pins():
             pinned.setdefault(pin.name, set()).add(pin.version)
-        installed = {
-            re.sub(r"[-_.]+", "-", found.name).lower(): found.version for found in metadata.distributions()
-        }
-        other = {
-            name: version
-            for name, version in installed.items()
-            if name in pinned and version not in pinned[name]
-        }
+        installed = {re.sub(r"[-_.]+", "-", found.name).lower(): found.version for found in metadata.distributions()}
+        other = {name: version for name, version in installed.items() if name in pinned and version not in pinned[name]}
         assert not other, f"installed in other versions than pinned: {other}; run: uv sync"
         assert "sqlalchemy" in installed
 
@@ -109,9 +101,7 @@ class TestMembers:
         projects = [read(path / "pyproject.toml")["project"] for path in members().values()]
         assert {project["license"] for project in projects} == {"Apache-2.0"}
         assert len({project["version"] for project in projects}) == 1
-        assert {project["requires-python"] for project in projects} == {
-            PYPROJECT["project"]["requires-python"]
-        }
+        assert {project["requires-python"] for project in projects} == {PYPROJECT["project"]["requires-python"]}
 
     @pytest.mark.parametrize("distribution", members())
     def test_a_distribution_is_typed_and_has_a_readme(self, distribution: str) -> None:
@@ -136,8 +126,6 @@ class TestTrackedFiles:
 
 
 def test_the_bench_command_lists_what_there_is() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "bench"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("bench: ")
