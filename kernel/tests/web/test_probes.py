@@ -10,11 +10,11 @@ from datetime import timedelta
 import httpx
 import jwt
 import pytest
-from sqlalchemy import select
 
 from huikuan.core.models import OutboxEvent
+from huikuan.ids import new_id
 from huikuan.jobs.worker import Worker
-from kernel.tests.web.conftest import Site
+from kernel.tests.web.conftest import Site, sources
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -54,7 +54,7 @@ def test_a_database_that_is_gone_is_named(site: Site) -> None:
 
 def test_tables_of_another_version_are_named(site: Site) -> None:
     with site.kernel.database.engine.connect() as connection:
-        connection.exec_driver_sql("UPDATE kernel_alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql(f"UPDATE {sources()[0].version_table} SET version_num = '9999'")
         connection.commit()
     answer = _ready(site)
     assert answer.status_code == 503
@@ -63,11 +63,22 @@ def test_tables_of_another_version_are_named(site: Site) -> None:
 
 def test_events_that_nobody_delivers_are_named(serve: Callable[..., Site]) -> None:
     site = serve(ready_lag=60.0)
+    scope, now = site.kernel.scope("acme"), site.kernel.clock.now()
+    event = OutboxEvent(
+        tenant_id=scope.tenant.id,
+        type="orders.confirmed",
+        module="orders",
+        aggregate="Order",
+        aggregate_id=new_id(),
+        sequence=1,
+        at=now - timedelta(minutes=10),
+        payload={},
+        audit_id=new_id(),
+        created_at=now,
+        updated_at=now,
+    )
     with site.kernel.database.system(site.kernel.clock) as session:
-        events = session.scalars(select(OutboxEvent)).all()
-        assert events, "creating a tenant writes events"
-        for event in events:
-            event.position, event.at = None, event.at - timedelta(minutes=10)
+        session.add(event)
     answer = _ready(site)
     assert answer.status_code == 503
     assert "does `huikuan worker` run?" in answer.json()["checks"]["outbox"]

@@ -38,7 +38,10 @@ class Parent:
         """Run until SIGINT or SIGTERM, or until a process cannot start; returns the exit code."""
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            self._children = [self._start() for _ in range(self._settings.workers)]
+            started = [self._start() for _ in range(self._settings.workers)]
+            self._children = [child for child, _ in started]
+            for child, told in started:
+                self._await(child, told)
             if not self._stopping:
                 ready()
             while not self._stopping:
@@ -57,8 +60,8 @@ class Parent:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        """One process that serves; RuntimeError when it ends before it does."""
+    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
+        """One process, and the descriptor on which it says that it serves."""
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         read, write = os.pipe()
         command = [sys.executable, "-m", "huikuan.web.child", str(self._listener.fileno()), str(write)]
@@ -70,18 +73,22 @@ class Parent:
             start_new_session=True,  # Ctrl-C comes to this process alone, which stops the others in order
         )
         os.close(write)
-        with os.fdopen(read, "rb") as told:
-            if told.read(1) != b"." and not self._stopping:
+        return child, read
+
+    def _await(self, child: subprocess.Popen[bytes], told: int) -> None:
+        """Wait until it serves; RuntimeError when it ends before it does."""
+        with os.fdopen(told, "rb") as said:
+            if said.read(1) != b"." and not self._stopping:
                 raise RuntimeError(f"server process {child.pid} ended with code {child.wait()} before it served")
-        return child
 
     def _replace_dead(self) -> None:
         for place, child in enumerate(self._children):
             if child.poll() is not None and not self._stopping:
                 log.error("a server process died; starting another", pid=child.pid, code=child.returncode)
-                mark_process_dead(child.pid, self._metrics.name)
+                mark_process_dead(child.pid, self._metrics.name)  # type: ignore[no-untyped-call]
                 time.sleep(PAUSE_SECONDS)
-                self._children[place] = self._start()
+                self._children[place], told = self._start()
+                self._await(self._children[place], told)
 
     def _end(self) -> None:
         for child in self._children:
