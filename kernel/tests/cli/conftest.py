@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,30 +42,34 @@ def cli(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.fixture(scope="session")
-def sample_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Two installed modules, cli_base and cli_top which requires it; as an editable install leaves them."""
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where cli_base and cli_top, which requires it, are installed; as an editable install leaves them."""
     site = tmp_path_factory.mktemp("site")
     for name, requires in (("cli_base", []), ("cli_top", ["cli_base"])):
         install(write_module(site, name, title=None, requires=requires), site)
     (site / "cli_base" / "src" / "cli_base" / "importers.py").write_text(IMPORTER)
-    before = list(sys.path)
-    sys.path[:0] = [str(site), *(str(site / name / "src") for name in ("cli_base", "cli_top"))]
-    yield site
-    sys.path[:] = before
-
-
-@pytest.fixture(scope="session")
-def _made(sample_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the tables of all installed modules, made once."""
-    folder = tmp_path_factory.mktemp("made")
-    assert main(["--database-url", str(folder / "huikuan.db"), "db", "upgrade"]) == 0
-    return folder
+    return site
 
 
 @pytest.fixture
-def ready(_made: Path, cli: Cli, tmp_path: Path) -> Cli:
+def sample_modules(_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """cli_base and cli_top are installed for this test, and for no other."""
+    for path in (_site, _site / "cli_base" / "src", _site / "cli_top" / "src"):
+        monkeypatch.syspath_prepend(path)
+
+
+@pytest.fixture(scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database with the tables of all installed modules is kept, once made."""
+    return tmp_path_factory.mktemp("tables")
+
+
+@pytest.fixture
+def ready(_tables: Path, sample_modules: None, cli: Cli, tmp_path: Path) -> Cli:
     """As ``cli``, with tables in huikuan.db and the tenant acme that uses cli_top."""
-    for file in _made.iterdir():
+    if not list(_tables.iterdir()):
+        assert cli("db", "upgrade", "--database-url", str(_tables / "huikuan.db")).code == 0
+    for file in _tables.iterdir():
         shutil.copy(file, tmp_path / file.name)
     assert cli("tenant", "create", "acme", "--modules", "cli_top", "--admin", "boss@acme.example").code == 0
     return cli

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,10 @@ def install(folder: Path, site: Path) -> None:
     """What `pip install -e` writes for the module in ``folder``, without building anything."""
     info = site / f"{folder.name}-0.1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder.name.replace('_', '-')}\nVersion: 0.1.0\n")
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    lines = ["Metadata-Version: 2.1", f"Name: {project['name']}", f"Version: {project['version']}"]
+    lines += [f"Requires-Dist: {requirement}" for requirement in project["dependencies"]]
+    (info / "METADATA").write_text("\n".join(lines) + "\n")
     (info / "entry_points.txt").write_text(f"[huikuan.modules]\n{folder.name} = {folder.name}:module\n")
 
 

@@ -33,6 +33,7 @@ PLACES = {
     "types.py": "src/$module/types.py",
     "migration.py": "src/$module/migrations/0001_notes.py",
     "test.py": "tests/test_$module.py",
+    "test_conformance.py": "tests/test_conformance.py",
 }
 
 

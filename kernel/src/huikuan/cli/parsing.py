@@ -33,8 +33,8 @@ class Parser(argparse.ArgumentParser):
 class Commands:
     """The commands below a group, such as `huikuan tenant …`."""
 
-    def __init__(self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
-        self._parsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    def __init__(self, parser: Any, shared: argparse.ArgumentParser) -> None:
+        self._parsers: Any = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
         self._shared = shared
         if parser.get_default("run") is None:
             parser.set_defaults(run=lambda _args: _show_help(parser))

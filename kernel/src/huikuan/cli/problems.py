@@ -11,11 +11,12 @@ from huikuan.db.migration_errors import MigrationError
 from huikuan.db.roles import RoleError
 from huikuan.errors import BadInput, HuikuanError, SetupError
 from huikuan.logs import redact
+from huikuan.money import MoneyError
 
 __all__ = ["FAILED", "report"]
 
 FAILED = 1
-_SETUP = (BadInput, SetupError, MigrationError, RoleError, OperationalError, OSError)
+_SETUP = (BadInput, MoneyError, SetupError, MigrationError, RoleError, OperationalError, OSError)
 
 
 def report(error: Exception) -> int:
