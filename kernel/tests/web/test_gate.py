@@ -108,10 +108,10 @@ def test_more_than_may_wait_are_refused_at_once(served: Served) -> None:
 
 def test_nobody_waits_long_for_a_slot() -> None:
     with serving(_gated()[1], Settings()) as served:
-        answers = asyncio.run(_many(served, 4, "/slow?s=3"))
+        answers = asyncio.run(_many(served, 4, "/slow?s=4"))
     statuses = sorted(status for status, _, _ in answers)
     assert statuses == [200, 200, 503, 503]
-    assert max(seconds for status, seconds, _ in answers if status == 503) < 3
+    assert max(seconds for status, seconds, _ in answers if status == 503) < 3.5
 
 
 def test_five_hundred_at_once_end_soon_and_leave_no_slot_taken() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import traceback
@@ -35,6 +36,12 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_STOPPING = error(
+    503,
+    "STOPPING",
+    "The server stops and does not know whether this was done. Send it again with the same idempotencyKey.",
+    headers={"retry-after": "5", "connection": "close"},
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +88,9 @@ class Outer:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
             pass
+        except asyncio.CancelledError:  # only a server that has waited long enough for its end cancels
+            if notes.status == 0:
+                await _STOPPING(scope, receive, noting)
         except Exception as problem:
             await self._failed(scope, receive, noting, problem)
         finally:
