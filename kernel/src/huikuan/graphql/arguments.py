@@ -150,7 +150,7 @@ class _Resolver:
         except (ValueError, TypeError, KeyError, InvalidOperation) as error:
             raise BadInput(f"{where}: {str(value)[:60]!r} is no valid value.", field=where) from error
 
-    def _dataclass(self, cls: type[Any], value: Any, where: str) -> Any:
+    def _dataclass(self, cls: Any, value: Any, where: str) -> Any:
         if isinstance(value, cls):
             return value
         if not isinstance(value, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import traceback
 from collections.abc import Mapping
@@ -12,8 +13,10 @@ from graphql import GraphQLError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huikuan.codec import encode
-from huikuan.errors import HuikuanError
+from huikuan.db.errors import ReadOnlyError, SessionUseError, TenantGuardError
+from huikuan.errors import HookError, HuikuanError, SetupError
 from huikuan.graphql.documents import RequestErrors
+from huikuan.graphql.naming import camel
 from huikuan.ids import new_id
 from huikuan.money import MoneyError
 
@@ -22,6 +25,8 @@ __all__ = ["ErrorLog", "request_error"]
 log = structlog.get_logger("huikuan.graphql")
 BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
+# Their messages are for whoever mends the module, not for clients.
+_INSIDE = (SetupError, TenantGuardError, SessionUseError, ReadOnlyError)
 _LOG_BYTES = 3_500
 _LOGGED_PER_OPERATION = 5
 
@@ -48,16 +53,21 @@ class ErrorLog:
 
     def describe(self, error: Exception, path: Any = None) -> dict[str, Any]:
         """Message and extensions of an exception."""
+        extensions: dict[str, Any]
         if isinstance(error, MoneyError):
             return {"message": error.message, "extensions": {"code": BAD_INPUT, **_data(error.data)}}
-        if isinstance(error, HuikuanError) and error.code not in (INTERNAL, "SETUP"):
+        if isinstance(error, HookError):
+            text = f"{error.module} {error.version} failed in {error.hook}."
+            extensions = {"code": error.code, **_data(error.data), "reference": self._reference(error, path)}
+            return {"message": text, "extensions": extensions}
+        if isinstance(error, HuikuanError) and error.code != INTERNAL and not isinstance(error, _INSIDE):
             return {"message": error.message, "extensions": {"code": error.code, **_data(error.data)}}
         if isinstance(error, PoolTimeout):
             return {
                 "message": "Too many requests at once; try again.",
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1},
             }
-        extensions: dict[str, Any] = {"code": INTERNAL, "reference": self._reference(error, path)}
+        extensions = {"code": INTERNAL, "reference": self._reference(error, path)}
         module = getattr(error, "huikuan_module", None) or (
             error.data.get("module") if isinstance(error, HuikuanError) else None
         )
@@ -95,7 +105,7 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, value in data.items():
         try:
-            found[name] = encode(value)
+            found[camel(name)] = math.ceil(value) if isinstance(value, float) else encode(value)
         except TypeError:
             continue
     return found

@@ -57,10 +57,14 @@ _OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "lte": lambda column, value: column <= value,
     "gt": lambda column, value: column > value,
     "gte": lambda column, value: column >= value,
-    "contains": lambda column, value: column.icontains(value, autoescape=True),
-    "startsWith": lambda column, value: column.istartswith(value, autoescape=True),
+    "contains": lambda column, value: column.ilike(f"%{_escaped(value)}%", escape="/"),
+    "startsWith": lambda column, value: column.ilike(f"{_escaped(value)}%", escape="/"),
     "isNull": lambda column, value: column.is_(None) if value else column.is_not(None),
 }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +146,8 @@ def operators_type(spec: TypeSpec) -> type[Any]:
 def _operators(name: str, python: Any, operators: tuple[str, ...]) -> type[Any]:
     def fields(build: Build) -> list[Field]:
         value = enum_definition(python) if isinstance(python, type) and issubclass(python, Enum) else python
-        types: dict[str, Any] = {
-            "in": StrawberryList(value),
-            "notIn": StrawberryList(value),
-            "isNull": bool,
-            "currency": CurrencyCode,
-        }
+        values = StrawberryList(value)
+        types: dict[str, Any] = {"in": values, "notIn": values, "isNull": bool, "currency": CurrencyCode}
         return [Field(item, StrawberryOptional(types.get(item, value)), _WORDS[item]) for item in operators]
 
     return make_type(f"{name}Filter", f"Conditions on a value of type {name}.", fields, kind="input")

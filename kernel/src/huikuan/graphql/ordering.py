@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Integer, Uuid, and_, false, or_, true
+from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Integer, Uuid, and_, false, literal, or_, true
 from sqlalchemy import inspect as inspect_model
 
 from huikuan.db import Amount, Quantity, UtcDateTime
@@ -83,6 +83,7 @@ def after(model: type[Any], terms: Sequence[Term], values: Sequence[Any]) -> Col
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
         column = getattr(model, term.column)
+        value = None if value is None else literal(value, column.type)
         alternatives.append(and_(*equal, _beyond(column, term, value)))
         equal.append(column.is_(None) if value is None else column == value)
     condition = or_(*alternatives)
@@ -90,6 +91,7 @@ def after(model: type[Any], terms: Sequence[Term], values: Sequence[Any]) -> Col
     first, value = terms[0], values[0]
     if not first.nullable and len(terms) > 1:
         column = getattr(model, first.column)
+        value = literal(value, column.type)
         return and_(column <= value if first.descending else column >= value, condition)
     return condition
 

@@ -73,7 +73,7 @@ class RequestScope:
     def run(self, command: Command[..., Any], arguments: Mapping[str, Any], key: str | None) -> CommandResult:
         """Run a command in its own transaction."""
         self.close()
-        return self._runner.run(self.scope, command, arguments, key=key or self.idempotency_key)
+        return self._runner.run(self.scope, command, arguments, key=self.idempotency_key if key is None else key)
 
     def resolve(self, declared: Sequence[ArgumentDecl], plain: Mapping[str, Any]) -> dict[str, Any]:
         """The values that a function takes, references looked up in the snapshot."""
