@@ -10,7 +10,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from huikuan.catalog import ModuleCatalog
 from huikuan.core.models import AuditEntry, IdempotencyRecord
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
+from huikuan.db.migrate import MigrationSource
 from huikuan.testing.databases import DatabaseTemplates
 from huikuan.testing.postgres import PostgresServer
 from huikuan.testing.shop import Shop, make_shop
@@ -68,13 +69,13 @@ def target(
 
 @contextmanager
 def _urls(
-    request: pytest.FixtureRequest, templates: DatabaseTemplates, sources: list[object], folder: Path
+    request: pytest.FixtureRequest, templates: DatabaseTemplates, sources: Sequence[MigrationSource], folder: Path
 ) -> Iterator[tuple[str, str | None]]:
     if request.param == "sqlite":
-        yield templates.sqlite(sources, folder / "storm.db"), None  # type: ignore[arg-type]
+        yield templates.sqlite(sources, folder / "storm.db"), None
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    with templates.postgres(server, sources) as urls:  # type: ignore[arg-type]
+    with templates.postgres(server, sources) as urls:
         yield urls.app, urls.system
 
 
@@ -153,15 +154,13 @@ def _nothing_is_doubled(shop: Shop, log: Log) -> None:
     with shop.reading() as ctx:
         references = ctx.scalars(select(Order.reference))
         numbers = ctx.scalars(select(Order.number))
-        audits = dict(
-            ctx.rows(
-                select(AuditEntry.command, func.count(AuditEntry.id))
-                .where(AuditEntry.command.in_(["order_create", "order_confirm"]))
-                .group_by(AuditEntry.command)
-            )  # type: ignore[arg-type]
+        counted = ctx.rows(
+            select(AuditEntry.command, func.count(AuditEntry.id))
+            .where(AuditEntry.command.in_(["order_create", "order_confirm"]))
+            .group_by(AuditEntry.command)
         )
         keys = ctx.scalar(select(func.count(IdempotencyRecord.id)).where(IdempotencyRecord.command == "order_create"))
-    assert sorted(references) == sorted(created)
+    assert sorted(str(reference) for reference in references) == sorted(created)
     assert len(set(numbers)) == len(numbers) == len(created)
-    assert audits == {"order_create": len(created), "order_confirm": len(confirmed)}
+    assert {row[0]: row[1] for row in counted} == {"order_create": len(created), "order_confirm": len(confirmed)}
     assert keys == len(created)

@@ -214,7 +214,7 @@ class Sweep:
     def _scalar(self, name: str, owner: str, key: str) -> str:
         if name == "ID":
             return f'"{self._id_for(owner)}"'
-        return {
+        literals = {
             "Int": "1",
             "Boolean": "true",
             "Decimal": '"1"',
@@ -222,7 +222,8 @@ class Sweep:
             "DateTime": '"2026-01-03T12:00:00Z"',
             "CurrencyCode": '"EUR"',
             "JSON": "{}",
-        }.get(name, f'"{key or "text"}-1"')
+        }
+        return literals.get(name, f'"{key or "text"}-1"')
 
     def _id_for(self, owner: str) -> str:
         """The id that a field or mutation is about: its name begins with the noun of a type."""

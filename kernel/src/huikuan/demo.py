@@ -84,7 +84,6 @@ def prepare(
     for step in steps:
         tell(step.title)
         figures.update(step.run(demo))
-        queries.extend(step.queries)
     tell("delivering events")
     report = Worker(kernel).run_until_idle()
     figures["events"] = report.stamped
@@ -92,6 +91,9 @@ def prepare(
     with kernel.reading(kernel.scope(TENANT)) as ctx:
         checks = run_checks(ctx, ctx.collect(kernel_invariants))
     figures["invariants"] = [{"name": item.name, "violations": item.violations} for item in checks]
+    for step in steps:
+        if step.queries is not None:
+            queries.extend(step.queries(demo))
     created = kernel.run(kernel.scope(TENANT), "api_key_create", {"name": "demo", "roles": ["admin"]})
     return figures, queries, str(created.values["secret"])
 

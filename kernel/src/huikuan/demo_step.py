@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,13 @@ class DemoRun:
 
 @dataclass(frozen=True)
 class DemoStep:
-    """One act of the demo. ``run`` returns figures, which are printed; ``queries`` are examples to try."""
+    """One act of the demo.
+
+    ``run`` returns figures, which are printed; ``queries`` are called at the very end and return
+    examples to try, each a title and a document that runs as it stands.
+    """
 
     rank: int
     title: str
     run: Callable[[DemoRun], dict[str, Any]]
-    queries: tuple[tuple[str, str], ...] = ()
+    queries: Callable[[DemoRun], Sequence[tuple[str, str]]] | None = None
