@@ -13,7 +13,7 @@ from huikuan.cli.parsing import Parser, examples
 from huikuan.cli.problems import FAILED
 from huikuan.db.admin import connect
 from huikuan.errors import BadInput
-from huikuan.importing import Importer, describe_columns, load_mapping, progress_for
+from huikuan.importing import Importer, ImportMapping, describe_columns, load_mapping, progress_for
 from huikuan.importing_commands import import_file
 from huikuan.kernel import Kernel
 from huikuan.runner import Scope
@@ -38,7 +38,7 @@ def configure(groups: Any, name: str, help: str, shared: argparse.ArgumentParser
     parser.add_argument("name", nargs="?", metavar="NAME", help="what is imported; leave it out to list what can be")
     parser.add_argument("file", nargs="?", metavar="FILE", help="the CSV file")
     parser.add_argument("--tenant", metavar="NAME", required=True, help="short name of the tenant")
-    parser.add_argument("--mapping", metavar="FILE", help="a TOML file: which column means what")
+    parser.add_argument("--mapping", metavar="FILE", help="a TOML file: which column means what; or the name of one that the module ships")
     parser.add_argument("--columns", action="store_true", help="show the columns that NAME understands, and stop")
     parser.add_argument("--dry-run", action="store_true", help="do it all, then undo it; others wait meanwhile")
     parser.add_argument("--report", metavar="FILE", help="write a CSV with every problem, row by row")
@@ -74,7 +74,7 @@ def _run(args: argparse.Namespace, kernel: Kernel, scope: Scope, importer: Impor
         scope,
         importer,
         Path(args.file),
-        mapping=load_mapping(Path(args.mapping)) if args.mapping else None,
+        mapping=_mapping(scope, importer, args.mapping),
         dry_run=args.dry_run,
         progress=progress_for(sys.stderr, kernel.clock, quiet=args.quiet),
         report_path=Path(args.report) if args.report else None,
@@ -97,6 +97,20 @@ def _importer(scope: Scope, name: str) -> Importer:
             f"{scope.tenant.slug} has no import {name!r}; its modules bring: {', '.join(sorted(known)) or 'none'}."
         )
     return known[name][0]
+
+
+def _mapping(scope: Scope, importer: Importer, given: str | None) -> ImportMapping | None:
+    """A mapping file, or the name of one that the importer's module ships in its folder ``mappings``."""
+    if given is None:
+        return None
+    if Path(given).exists():
+        return load_mapping(Path(given))
+    module = scope.composition.module(scope.composition.importers[importer.name][1])
+    shipped = {file.stem.replace("_", "-"): file for file in sorted((module.directory / "mappings").glob("*.toml"))}
+    if given not in shipped:
+        known = f"; {module.name} ships: {', '.join(shipped)}" if shipped else ""
+        raise BadInput(f"There is no mapping file {given!r}{known}.")
+    return load_mapping(shipped[given])
 
 
 def _list(scope: Scope) -> None:
