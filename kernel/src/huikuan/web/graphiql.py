@@ -35,7 +35,7 @@ def wants_page(request: Request) -> bool:
 
 def page() -> Response:
     """The page; its scripts and styles are beside it."""
-    headers = {"content-security-policy": _POLICY, "cache-control": "no-cache"}
+    headers = {"content-security-policy": _POLICY, "cache-control": "no-cache", "vary": "accept"}
     return FileResponse(_STATIC / "graphiql.html", media_type="text/html", headers=headers)
 
 
