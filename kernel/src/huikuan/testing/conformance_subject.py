@@ -41,11 +41,14 @@ def listed(faults: list[str] | set[str]) -> str:
     return "\n".join(["", *(f"  - {fault}" for fault in sorted(faults))])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Subject:
     """The module under test."""
 
     installed: InstalledModule
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
 
     @classmethod
     @cache

@@ -1,0 +1,3 @@
+from huikuan import RefusalCode
+
+MISSING = RefusalCode("ACME_DEPOSIT_MISSING", "The order needs a deposit first")

@@ -1,0 +1,124 @@
+"""Every set of modules that holds what its members require is a product of its own."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain, combinations
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLEnumType
+from sqlalchemy import inspect
+
+from huikuan.auth.keys import KeyRing
+from huikuan.catalog import ModuleCatalog
+from huikuan.composition import Composition, Compositions
+from huikuan.core.module import migration_sources
+from huikuan.db import Base, Database
+from huikuan.db.admin import connect
+from huikuan.testing.databases import DatabaseTemplates
+from huikuan.testing.shop import make_shop
+from tools.schemas import module_sets
+from tools.workspace import members
+
+OURS = frozenset().union(*module_sets().values())
+
+
+@cache
+def compositions() -> Compositions:
+    """Of our modules alone, whatever else is installed."""
+    found = ModuleCatalog.discover()
+    return Compositions(ModuleCatalog(found.ordered(OURS & found.names), found.refused))
+
+
+def subsets() -> Iterator[frozenset[str]]:
+    """All sets of our modules that are closed under their requirements, small ones first."""
+    catalog = compositions().catalog
+    names = sorted(catalog.names)
+    for chosen in chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)):
+        if catalog.closure(chosen) == frozenset(chosen):
+            yield frozenset(chosen)
+
+
+def types_of(module: str) -> set[str]:
+    """Types of the whole product's schema that a module declares."""
+    everything = compositions().get(OURS)
+    found = [declared for owner, declared in everything.declarations if owner == module]
+    names = {node.name for declared in found for node in declared.nodes}
+    names |= {output.name for declared in found for output in declared.outputs}
+    return names & everything.schema.core.type_map.keys()
+
+
+def called(subset: frozenset[str]) -> str:
+    return "+".join(sorted(subset)) or "kernel"
+
+
+def each_subset() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("subset", list(subsets()), ids=called)
+
+
+def test_all_our_modules_are_usable() -> None:
+    assert {f"huikuan-{name.replace('_', '-')}" for name in OURS} == members().keys() - {"huikuan"}
+    assert not compositions().catalog.refused
+    assert compositions().catalog.names == OURS
+
+
+@each_subset()
+def test_it_holds_the_types_of_its_modules_and_no_others(subset: frozenset[str]) -> None:
+    schema = compositions().get(subset).schema.core
+    for module in OURS:
+        there = types_of(module) & schema.type_map.keys()
+        assert there == (types_of(module) if module in subset else set()), f"types of {module} in {called(subset)}"
+
+
+@each_subset()
+def test_codes_and_events_of_absent_modules_are_unknown(subset: frozenset[str]) -> None:
+    here, everything = compositions().get(subset), compositions().get(OURS)
+    present = {*subset, "kernel"}
+    known = {
+        "RefusalCode": {code for code, (_, owner) in everything.codes.items() if owner in present},
+        "EventType": {name for name, (_, owner) in everything.events.items() if owner in present},
+    }
+    assert set(here.codes) == known["RefusalCode"]
+    assert set(here.events) == known["EventType"]
+    for name, values in known.items():
+        shown = here.schema.core.type_map.get(name)
+        assert shown is None or (isinstance(shown, GraphQLEnumType) and shown.values.keys() == values)
+
+
+@each_subset()
+def test_it_migrates_from_empty_and_answers(
+    subset: frozenset[str], tmp_path: Path, database_templates: DatabaseTemplates, signing_keys: KeyRing
+) -> None:
+    catalog = ModuleCatalog(compositions().catalog.ordered(subset))
+    url = database_templates.sqlite(migration_sources(catalog), tmp_path / "subset.db")
+    assert tables_in(url) == tables_of(subset)
+    database = Database(url)
+    try:
+        shop = make_shop(database, catalog, tuple(subset), keys=signing_keys)
+        fields = root_lists(shop.scope.composition)
+        answer = shop.query(" ".join(["{", *(f"{name}(first: 1) {{ nodes {{ id }} }}" for name in fields), "}"]))
+        assert answer.keys() == set(fields)
+        assert shop.check() == []
+    finally:
+        database.dispose()
+
+
+def test_no_two_of_them_have_the_same_schema() -> None:
+    found = [compositions().get(subset).schema.sdl for subset in subsets()]
+    assert len(set(found)) == len(found) > 1
+
+
+def tables_of(subset: frozenset[str]) -> set[str]:
+    present = {*subset, "kernel"}
+    return {name for name, table in Base.metadata.tables.items() if table.info.get("module") in present}
+
+
+def tables_in(url: str) -> set[str]:
+    with connect(url) as connection:
+        names = set(inspect(connection).get_table_names())
+    return {name for name in names if not name.startswith("alembic_version_")}
+
+
+def root_lists(composition: Composition) -> list[str]:
+    """The lists that queries start from."""
+    return [node.plural for node in composition.nodes.values() if node.root and node.surface == "tenant"]
