@@ -182,7 +182,7 @@ LEDGER = InstalledModule(ledger.module, "0.1.0", ledger.__name__, {"hooks": hook
 
 
 class TestHooks:
-    def test_a_parent_shows_what_its_children_have_overdue(self, app_with: AppWith) -> None:
+    def test_customers_overdue_adds_what_children_have(self, app_with: AppWith) -> None:
         """CUS-6: count and amount, by currency."""
         shop = app_with("ledger", catalog=ModuleCatalog([*ModuleCatalog.discover(), LEDGER]))
         shop.customers.create("TOP")
@@ -206,7 +206,7 @@ class TestHooks:
             },
         ]
 
-    def test_whoever_knows_of_something_open_keeps_a_customer_from_the_archive(self, app_with: AppWith) -> None:
+    def test_customers_before_archive_keeps_who_owes_something(self, app_with: AppWith) -> None:
         shop = app_with("ledger", catalog=ModuleCatalog([*ModuleCatalog.discover(), LEDGER]))
         open_ = shop.customers.create("OPEN-1")
         done = shop.customers.create("DONE-1")

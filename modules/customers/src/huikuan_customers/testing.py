@@ -48,5 +48,17 @@ class CustomersBuilder:
         self._shop.mutate("customerGroupCreate", code=code, name=code, **more)["customerGroup"]
         return code
 
+    def example(self) -> BuiltCustomer:
+        """A customer with everything that a customer can have."""
+        return self.create(
+            taxId="DE 123",
+            tags=["example"],
+            group={"code": self.group("EXAMPLE")},
+            paymentTerms={"code": self.net(30)},
+            contacts=[{"name": "Li Wei", "email": "li@example.org"}],
+            addresses=[{"line1": "1 Harbour Road", "city": "Ningbo", "country": "CN"}],
+            bankAccounts=[{"number": "DE89 3704 0044"}],
+        )
+
 
 builders = {"customers": CustomersBuilder}
