@@ -38,7 +38,11 @@ def configure(groups: Any, name: str, help: str, shared: argparse.ArgumentParser
     parser.add_argument("name", nargs="?", metavar="NAME", help="what is imported; leave it out to list what can be")
     parser.add_argument("file", nargs="?", metavar="FILE", help="the CSV file")
     parser.add_argument("--tenant", metavar="NAME", required=True, help="short name of the tenant")
-    parser.add_argument("--mapping", metavar="FILE", help="a TOML file: which column means what; or the name of one that the module ships")
+    parser.add_argument(
+        "--mapping",
+        metavar="FILE",
+        help="a TOML file: which column means what; or the name of one that the module ships",
+    )
     parser.add_argument("--columns", action="store_true", help="show the columns that NAME understands, and stop")
     parser.add_argument("--dry-run", action="store_true", help="do it all, then undo it; others wait meanwhile")
     parser.add_argument("--report", metavar="FILE", help="write a CSV with every problem, row by row")
@@ -105,12 +109,17 @@ def _mapping(scope: Scope, importer: Importer, given: str | None) -> ImportMappi
         return None
     if Path(given).exists():
         return load_mapping(Path(given))
-    module = scope.composition.module(scope.composition.importers[importer.name][1])
-    shipped = {file.stem.replace("_", "-"): file for file in sorted((module.directory / "mappings").glob("*.toml"))}
+    shipped = _shipped(scope, importer)
     if given not in shipped:
-        known = f"; {module.name} ships: {', '.join(shipped)}" if shipped else ""
+        known = f"; {importer.name} brings: {', '.join(shipped)}" if shipped else ""
         raise BadInput(f"There is no mapping file {given!r}{known}.")
     return load_mapping(shipped[given])
+
+
+def _shipped(scope: Scope, importer: Importer) -> dict[str, Path]:
+    """The mappings in the folder of the importer's module, by name."""
+    folder = scope.composition.module(scope.composition.importers[importer.name][1]).directory / "mappings"
+    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.toml"))}
 
 
 def _list(scope: Scope) -> None:
@@ -119,7 +128,8 @@ def _list(scope: Scope) -> None:
         print(f"the modules of {scope.tenant.slug} bring no imports")
     width = max(map(len, known), default=0)
     for name, (importer, module) in sorted(known.items()):
-        print(f"{name:<{width}}  {importer.title} ({module})")
+        mappings = ", ".join(_shipped(scope, importer))
+        print(f"{name:<{width}}  {importer.title} ({module}){f'; mappings: {mappings}' if mappings else ''}")
 
 
 def _checkpoint(kernel: Kernel) -> None:
