@@ -46,6 +46,11 @@ pins:
 docs:
     uv run python -m tools.docs
 
+# Write docs/hooks.md and the table of settings anew
+hooks:
+    uv run python -m tools.hooks_doc
+    uv run python -m tools.settings_doc
+
 # Write the committed GraphQL schemas anew
 schemas:
     uv run python -m tools.schemas
