@@ -43,7 +43,7 @@ from huikuan.jobs.declare import JobSpec
 from huikuan.manifest import Setting
 from huikuan.telemetry import COMPOSITIONS
 
-__all__ = ["HIDDEN", "Composition", "Compositions", "compose", "vetted"]
+__all__ = ["HIDDEN", "Composition", "Compositions", "compose", "shared_compositions", "vetted"]
 
 log = structlog.get_logger("huikuan.composition")
 HIDDEN = "(personal data)"
@@ -164,6 +164,12 @@ class Compositions:
                 self._held[key] = found
                 COMPOSITIONS.set(len(self._held))
         return found
+
+
+@lru_cache(maxsize=16)
+def shared_compositions(catalog: ModuleCatalog) -> Compositions:
+    """The compositions of a process: all its kernels of one catalog share them. Unusable modules are refused."""
+    return Compositions(vetted(catalog))
 
 
 def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "tenant") -> Composition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from huikuan.auth.throttle import LoginThrottle
 from huikuan.catalog import ModuleCatalog
 from huikuan.clock import Clock, SystemClock
 from huikuan.commands import Command
-from huikuan.composition import Composition, Compositions, vetted
+from huikuan.composition import Composition, shared_compositions
 from huikuan.context import Context
 from huikuan.core.module import migration_sources
 from huikuan.db import Database, GuardedSession
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     from huikuan.settings import Settings
 
 __all__ = ["Kernel", "Outside"]
+
+
+@lru_cache(maxsize=1)
+def _passwords() -> Passwords:
+    """One for the process: making it costs as much as a sign-in."""
+    return Passwords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,12 @@ class Kernel:
         settings: Settings | None = None,
     ) -> None:
         self.database = database
-        self.catalog = vetted(catalog)
+        self.compositions = shared_compositions(catalog)
+        self.catalog = self.compositions.catalog
         self.clock = clock or SystemClock()
         self.settings = settings
-        self.compositions = Compositions(self.catalog)
         self.runner = Runner(database, self.clock)
-        self.services = Services(self.compositions, Passwords(), LoginThrottle(self.clock), self.clock, keys)
+        self.services = Services(self.compositions, _passwords(), LoginThrottle(self.clock), self.clock, keys)
         self.admission = Admission(database, self.compositions, self.services, self.clock)
 
     @classmethod

@@ -86,10 +86,12 @@ def forget_deliveries(ctx: Context) -> None:
 def prepare_module(ctx: Context, module: str) -> None:
     """Build what a newly enabled module derives from history, then let it take part."""
     row = ctx.find(TenantModule, module=module)
-    if row is None or row.state is not ModuleState.ENABLING:
+    if row is None or row.state is ModuleState.DISABLED:
         return
     _call_own(ctx, "kernel_module_enabled", module, {"module": module})
     ctx.flush()
+    if row.state is ModuleState.ENABLED:
+        return
     broken = [found for found in run_checks(ctx, _call_own(ctx, "kernel_invariants", module, {})) if not found.holds]
     if broken:
         names = ", ".join(found.name for found in broken)

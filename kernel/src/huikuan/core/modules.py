@@ -37,11 +37,18 @@ def enabled_modules(session: GuardedSession) -> frozenset[str]:
 
 
 def enable_modules(
-    session: GuardedSession, compositions: Compositions, tenant_id: UUID, names: Iterable[str], now: datetime
+    session: GuardedSession,
+    compositions: Compositions,
+    tenant_id: UUID,
+    names: Iterable[str],
+    now: datetime,
+    *,
+    new_tenant: bool = False,
 ) -> list[str]:
     """Enable modules and what they require; returns those that were not enabled before, requirements first.
 
     The new set is composed first, so that a broken module is refused here and not at the next request.
+    A new tenant has no history to read, so its modules take part at once.
     """
     _raise_epochs(session, tenant_id)  # first, for it locks the tenant's set of modules
     catalog = compositions.catalog
@@ -53,13 +60,14 @@ def enable_modules(
     rows = {row.module: row for row in session.scalars(select(TenantModule))}
     for name in added:
         row = rows.get(name)
-        state = ModuleState.ENABLING if _prepares(composition, name) else ModuleState.ENABLED
+        prepares = _prepares(composition, name)
+        state = ModuleState.ENABLING if prepares and not new_tenant else ModuleState.ENABLED
         if row is None:
             session.add(TenantModule(id=new_id(), tenant_id=tenant_id, module=name, state=state, changed_at=now))
         else:
             _replay_parked(session, name, now)
             row.state, row.changed_at = state, now
-        if state is ModuleState.ENABLING:
+        if prepares:
             session.add(_prepare_job(tenant_id, name, now))
     schedule_jobs(session, composition, tenant_id, added, now)
     grant_module_roles(session, tenant_id, composition, added)

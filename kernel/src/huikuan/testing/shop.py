@@ -190,13 +190,18 @@ class Shop:
 
 
 def make_shop(
-    database: Database, catalog: ModuleCatalog, modules: tuple[str, ...], *, keys: KeyRing | None = None
+    database: Database,
+    catalog: ModuleCatalog,
+    modules: tuple[str, ...],
+    *,
+    keys: KeyRing | None = None,
+    slug: str = "shop",
 ) -> Shop:
     """A shop on a migrated database: the tenant ``shop`` with ``modules`` and what they require."""
     clock = FixedClock(START)
     kernel = Kernel(database, catalog, keys or KeyRing.generate(), clock=clock)
-    _create_tenant(kernel, "shop", modules)
-    return Shop(kernel, "shop", clock)
+    _create_tenant(kernel, slug, modules)
+    return Shop(kernel, slug, clock)
 
 
 def _create_tenant(kernel: Kernel, slug: str, modules: tuple[str, ...]) -> None:

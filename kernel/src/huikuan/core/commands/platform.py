@@ -80,7 +80,7 @@ def tenant_create(
     session.flush()
     with within(session, tenant.id) as inner:
         inner.add(Relay(id=new_id(), tenant_id=tenant.id, leased_until=ctx.now))
-        enable_modules(inner, ctx.services.compositions, tenant.id, modules, ctx.now)
+        enable_modules(inner, ctx.services.compositions, tenant.id, modules, ctx.now, new_tenant=True)
         inner.flush()
         if admin_email is not None:
             _add_user(ctx, inner, tenant.id, admin_email, admin_email.partition("@")[0], ["admin"], admin_password)

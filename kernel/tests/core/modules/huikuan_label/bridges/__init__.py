@@ -1,0 +1,1 @@
+"""What label does where another module is enabled too."""
