@@ -97,8 +97,9 @@ class Build:
             )
         for name, decl in fields.items():
             if name in self._fields[target.name]:
-                other = self._fields[target.name][name].module
+                other = self._owners[f"field of {target.name}", name]
                 raise SetupError(f"field {target.name}.{name} is declared by {other} and by {module}; rename one")
+            self.claim(f"field of {target.name}", name, module)
             self._fields[target.name][name] = decl
 
     def _queries(self) -> list[QueryDecl]:

@@ -73,6 +73,14 @@ class Documents:
         self._keep(key, found)
         return found
 
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def size(self) -> int:
+        """Characters of all documents that are kept."""
+        return self._bytes
+
     def _keep(self, key: tuple[str, bool], found: Prepared) -> None:
         if found.size > self._size // 20:
             return

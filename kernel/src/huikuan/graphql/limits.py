@@ -25,6 +25,7 @@ from graphql import (
 
 from huikuan.errors import LimitExceeded
 from huikuan.graphql.paging import DEFAULT_SIZE, MAX_SIZE
+from huikuan.graphql.repetition import comparisons
 
 if TYPE_CHECKING:
     from graphql import GraphQLField, GraphQLSchema
@@ -47,6 +48,7 @@ class Limits:
     root_fields: int = 50
     mutations: int = 10
     cost: int = 1_000_000
+    comparisons: int = 2_000
     source: int = 100_000
     errors: int = 20
 
@@ -98,9 +100,12 @@ def _spreads(selections: SelectionSetNode) -> Iterator[str]:
 def check_document(document: DocumentNode, limits: Limits) -> None:
     """Depth, aliases and directives of a document."""
     _check_counts(document, limits)
-    fragments = _Fragments(document)
+    fragments = list(_Fragments(document).ordered())
+    repeated = comparisons(document.definitions, fragments)
+    if repeated > limits.comparisons:
+        raise LimitExceeded("This document repeats its fields too often.", limit=limits.comparisons)
     shapes: dict[str, _Shape] = {}
-    for fragment in fragments.ordered():
+    for fragment in fragments:
         shapes[fragment.name.value] = _shape(fragment.selection_set, shapes)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
