@@ -8,6 +8,7 @@ from uuid import UUID
 
 from huikuan.context import Context
 from huikuan.db import LockKey
+from huikuan.demo_step import DemoStep
 from huikuan.errors import Refusal
 from huikuan.hooks import hookimpl
 from huikuan.invariants import Invariant
@@ -15,6 +16,7 @@ from huikuan.money import Money
 from huikuan_customers.api import customer_lock
 from huikuan_customers.snapshots import CustomerSnapshot
 from huikuan_orders.checks import cancel_refusals, change_refusals, confirm_refusals
+from huikuan_orders.demo import STEPS
 from huikuan_orders.errors import CUSTOMER_HAS_ORDERS
 from huikuan_orders.invariants import INVARIANTS
 from huikuan_orders.queries import open_order_count, ordered_parts
@@ -91,3 +93,9 @@ def customers_before_archive(ctx: Context, customer: CustomerSnapshot) -> Refusa
 def kernel_invariants() -> Iterable[Invariant]:
     """Sums, changes and states."""
     return INVARIANTS
+
+
+@hookimpl
+def kernel_demo_steps() -> Iterable[DemoStep]:
+    """A slice of a real wholesaler's year."""
+    return STEPS

@@ -71,16 +71,17 @@ def _transitions(ctx: Context) -> Sequence[UUID]:
 
 
 def _status(ctx: Context) -> Sequence[UUID]:
-    last = select(func.max(OrderTransition.id).label("id")).group_by(OrderTransition.order_id)
-    rows = ctx.rows(
-        select(OrderTransition.order_id, OrderTransition.target, Order.status)
-        .join(Order, (Order.id == OrderTransition.order_id) & (Order.tenant_id == OrderTransition.tenant_id))
-        .where(OrderTransition.id.in_(last))
+    newest = (
+        select(OrderTransition.order_id, func.max(OrderTransition.version).label("version"))
+        .group_by(OrderTransition.order_id)
+        .subquery()
     )
-    moved = [row.order_id for row in rows if row.target is not row.status]
+    same = (Order.id == OrderTransition.order_id) & (Order.tenant_id == OrderTransition.tenant_id)
+    last = (newest.c.order_id == OrderTransition.order_id) & (newest.c.version == OrderTransition.version)
+    moved = select(OrderTransition.order_id).join(newest, last).join(Order, same)
     never = select(OrderTransition.order_id)
     return [
-        *moved,
+        *ctx.scalars(moved.where(OrderTransition.target != Order.status)),
         *ctx.scalars(select(Order.id).where(Order.status != OrderStatus.DRAFT, Order.id.not_in(never))),
     ]
 

@@ -124,6 +124,7 @@ def record(
     ctx.add(
         OrderTransition(
             order_id=order.id,
+            version=order.version,
             action=action,
             source=source,
             target=order.status,

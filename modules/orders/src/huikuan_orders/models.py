@@ -129,7 +129,8 @@ class OrderLine(TenantModel):
 class OrderTransition(TenantModel):
     """Who did what to an order, when and why."""
 
-    order_id: Mapped[UUID] = tenant_fk("orders_order", ondelete="CASCADE")
+    order_id: Mapped[UUID] = tenant_fk("orders_order", index=False, ondelete="CASCADE")
+    version: Mapped[int] = mapped_column(doc="The order's version after it")
     action: Mapped[OrderAction] = state(OrderAction)
     source: Mapped[OrderStatus | None] = state(OrderStatus, nullable=True)
     target: Mapped[OrderStatus] = state(OrderStatus)
@@ -137,6 +138,7 @@ class OrderTransition(TenantModel):
     actor_id: Mapped[UUID]
     actor_name: Mapped[str] = pii(mapped_column())
     reason: Mapped[str | None]
+    __table_args__ = (unique("order_id", "version"),)
 
 
 class OrderChange(TenantModel):

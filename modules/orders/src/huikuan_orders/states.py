@@ -44,7 +44,8 @@ class State:
 class Rule:
     """From which statuses an action is allowed, and where it leads; None: the status stays.
 
-    An order on hold or closed allows only what says so.
+    An order on hold or closed allows only what says so. What is ``automatic`` is done by the clock or
+    by whoever fulfils the order, not by hand.
     """
 
     sources: frozenset[OrderStatus]
@@ -52,6 +53,7 @@ class Rule:
     when_held: bool = False
     only_held: bool = False
     only_closed: bool = False
+    automatic: bool = False
 
     def allows(self, state: State) -> bool:
         if state.status not in self.sources or self.only_closed != state.closed:
@@ -65,9 +67,9 @@ RULES: dict[OrderAction, Rule] = {
     OrderAction.REVISE: Rule(frozenset({QUOTED, EXPIRED}), DRAFT, when_held=True),
     OrderAction.CONFIRM: Rule(frozenset({DRAFT, QUOTED}), CONFIRMED),
     OrderAction.AMEND: Rule(frozenset({CONFIRMED})),
-    OrderAction.COMPLETE: Rule(frozenset({CONFIRMED}), DONE),
+    OrderAction.COMPLETE: Rule(frozenset({CONFIRMED}), DONE, automatic=True),
     OrderAction.CANCEL: Rule(frozenset({DRAFT, QUOTED, CONFIRMED}), CANCELLED, when_held=True),
-    OrderAction.EXPIRE: Rule(frozenset({DRAFT, QUOTED}), EXPIRED, when_held=True),
+    OrderAction.EXPIRE: Rule(frozenset({DRAFT, QUOTED}), EXPIRED, when_held=True, automatic=True),
     OrderAction.HOLD: Rule(frozenset({DRAFT, QUOTED, CONFIRMED})),
     OrderAction.UNHOLD: Rule(frozenset({DRAFT, QUOTED, CONFIRMED}), when_held=True, only_held=True),
     OrderAction.CLOSE: Rule(frozenset({CONFIRMED}), when_held=True),
@@ -82,8 +84,8 @@ def may(action: OrderAction, state: State) -> bool:
 
 
 def allowed(state: State) -> list[OrderAction]:
-    """What the table allows in a state, in the table's order."""
-    return [action for action in RULES if may(action, state)]
+    """What may be done by hand in a state, in the table's order."""
+    return [action for action, rule in RULES.items() if rule.allows(state) and not rule.automatic]
 
 
 def done(action: OrderAction, state: State) -> bool:

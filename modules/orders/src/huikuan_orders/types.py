@@ -111,7 +111,7 @@ class Order:
     closed_at: datetime | None = column("When it was closed.")
     close_reason: str | None = column("Why it was closed.")
     lines: list[OrderLine] = to_many("order_id", "Its lines.", order_by="position")
-    transitions: list[OrderTransition] = to_many("order_id", "Who did what, when and why.", order_by="id")
+    transitions: list[OrderTransition] = to_many("order_id", "Who did what, when and why.", order_by="version")
     changes: list[OrderChange] = to_many("order_id", "Change orders since it was confirmed.", order_by="sequence")
 
     @batch(requires=["status", "held_at", "closed_at"])
@@ -173,6 +173,7 @@ class OrderLine:
 class OrderTransition:
     """Something done to an order."""
 
+    version: int
     action: OrderAction = column("What was done.")
     source: OrderStatus | None = column("The status before.")
     target: OrderStatus = column("The status after.")

@@ -64,7 +64,8 @@ def orders_import(ctx: Context, orders: list[OrderImportInput]) -> OrdersImporte
     results = []
     for index, row in enumerate(orders):
         try:
-            results.append(_import(ctx, index, row, codes))
+            with ctx.savepoint():
+                results.append(_import(ctx, index, row, codes))
         except Refused as error:
             refusal = error.refusals[0]
             results.append(_refused(index, row, refusal.code, refusal.message, refusal.field))

@@ -101,7 +101,8 @@ def order_template_run(ctx: Context, id: UUID, on: date) -> OrderTemplate:
     if template.next_on != on:
         return template
     try:
-        order = order_create(ctx, input=_order(ctx, template, on))
+        with ctx.savepoint():
+            order = order_create(ctx, input=_order(ctx, template, on))
     except (Refused, BadInput) as error:
         template.last_error = f"{on}: {error.message}"
         return template
@@ -133,9 +134,10 @@ def _order(ctx: Context, template: OrderTemplate, on: date) -> OrderCreateInput:
 
 
 def _confirm(ctx: Context, order: Order, on: date) -> str | None:
-    """Confirm the new order; refused, it stays a draft, for a confirmation refuses before it writes."""
+    """Confirm the new order; refused, it stays a draft."""
     try:
-        order_confirm(ctx, id=order.id)
+        with ctx.savepoint():
+            order_confirm(ctx, id=order.id)
     except Refused as error:
         return f"{on}: not confirmed: {error.message}"
     return None
