@@ -32,7 +32,7 @@ from huikuan.graphql import (
 from huikuan.graphql.decls import Declarations
 from huikuan.money import Money
 from huikuan.testing.shop import Shop
-from huikuan.values import Ref, RefTo
+from huikuan.values import RefTo
 from kernel.tests.graphql.shop import graphql as shop_graphql
 from kernel.tests.graphql.shop import models, types
 
@@ -117,7 +117,7 @@ class Lost:
     """Refers to a type that is not there."""
 
     # The marker that Ref["Nowhere"] leaves, without a name that nobody knows.
-    order: Annotated[Ref[Any], RefTo("Nowhere", by_key=True)] = to_one("order_id")
+    order: Annotated[int, RefTo("Nowhere", by_key=True)] = to_one("order_id")
 
 
 @dataclass(frozen=True)
