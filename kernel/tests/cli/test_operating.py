@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,11 @@ from kernel.tests.cli.kit import Cli
 
 
 @pytest.fixture
-def kernel(ready: Cli, tmp_path: Path) -> Kernel:
-    return Kernel.open(Settings.load({}, {"database_url": str(tmp_path / "huikuan.db")}))
+def kernel(ready: Cli, tmp_path: Path) -> Iterator[Kernel]:
+    """The server's side, on the same file."""
+    kernel = Kernel.open(Settings.load({}, {"database_url": str(tmp_path / "huikuan.db")}))
+    yield kernel
+    kernel.close()
 
 
 def add_note(kernel: Kernel) -> None:

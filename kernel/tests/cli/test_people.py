@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from kernel.tests.cli.kit import Cli, Ended
 
 
 @pytest.fixture
-def kernel(ready: Cli, tmp_path: Path) -> Kernel:
+def kernel(ready: Cli, tmp_path: Path) -> Iterator[Kernel]:
     """The server's side, on the same file."""
-    return Kernel.open(Settings.load({}, {"database_url": str(tmp_path / "huikuan.db")}))
+    kernel = Kernel.open(Settings.load({}, {"database_url": str(tmp_path / "huikuan.db")}))
+    yield kernel
+    kernel.close()
 
 
 def shown_password(ended: Ended) -> str:
