@@ -21,7 +21,7 @@ from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.numbering import next_numbers
-from huikuan.db.writes import has_written, note_statement, rows_touched
+from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
 from huikuan.ids import new_id
@@ -185,6 +185,17 @@ class Context:
     def add_all(self, rows: Iterable[M]) -> list[M]:
         """Add many rows; each table is written with one statement."""
         return [self.add(row) for row in rows]
+
+    def insert(self, model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert plain rows with one statement, for imports: what they refer to is written before.
+
+        The audit row keeps their table and number, not their values.
+        """
+        self._writable()
+        if rows:
+            self._session.flush()
+            insert_rows(self._session, model, rows)
+            note_statement(self._session, model.__tablename__, "insert", len(rows))
 
     def remove(self, row: TenantModel) -> None:
         """Delete a row."""
