@@ -169,6 +169,10 @@ class Shop:
         """Disable a module for the tenant."""
         return self.run("module_disable", module=module, **arguments)
 
+    def set(self, setting: str, value: str) -> CommandResult:
+        """Change a setting of the tenant: ``shop.set("kernel.timezone", "Asia/Shanghai")``."""
+        return self.kernel.run(self.scope, "setting_set", {"key": setting, "value": value})
+
     def __getattr__(self, name: str) -> Any:
         """Builders that modules ship in their testing.py: ``shop.orders``, ``shop.customers``."""
         if name.startswith("_"):

@@ -14,12 +14,11 @@ from huikuan_shelf.hookspecs import (
     shelf_move_locks,
     shelf_plan_move,
 )
-from huikuan_shelf.models import Item, ItemState
+from huikuan_shelf.models import Effect, Item, ItemState
 from huikuan_shelf.snapshots import ItemView
 
 __all__ = [
     "item_add",
-    "item_clear_all",
     "item_move",
     "item_move_two",
     "item_name",
@@ -27,6 +26,7 @@ __all__ = [
     "item_refuse_late",
     "item_rename",
     "item_swap",
+    "shelf_forget",
     "view",
 ]
 
@@ -80,9 +80,10 @@ def item_move_two(ctx: Context, first: Ref[Item], second: Ref[Item], quantity: i
 @command(permission="shelf.edit")
 def item_swap(ctx: Context, first: Id[Item], second: Id[Item]) -> Item:
     """Write two items one after the other without locking them: two at once, crosswise, deadlock."""
-    item = ctx.get(Item, first)
     for id in (first, second):
-        ctx.execute(update(Item).where(Item.id == id).values(quantity=Item.quantity + 1))
+        item = ctx.get(Item, id)
+        item.quantity += 1
+        ctx.flush()
         ctx.react(shelf_after_move, item=view(item))
     return item
 
@@ -96,7 +97,7 @@ def item_refuse_late(ctx: Context, code: str, how: str) -> Item:
     if how != "pending":
         ctx.flush()
     if how == "statement":
-        ctx.execute(update(Item).values(note="touched"))
+        ctx.execute(update(Effect).values(consumer="touched"))
     ctx.refuse(Refusal(ITEM_BLOCKED, "Too late."))
     return item
 
@@ -125,9 +126,9 @@ def item_post(ctx: Context, id: Id[Item], fail: bool = False) -> Item:
 
 
 @command(permission="shelf.edit", payload="count")
-def item_clear_all(ctx: Context) -> int:
-    """Set every quantity to nothing, in one statement."""
-    return ctx.execute(update(Item).where(Item.state == ItemState.DRAFT).values(quantity=0))
+def shelf_forget(ctx: Context) -> int:
+    """Forget whom effects were about, in one statement."""
+    return ctx.execute(update(Effect).values(subject_id=None))
 
 
 @command(permission="shelf.read", idempotency="natural", payload="name")
