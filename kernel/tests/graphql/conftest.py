@@ -21,7 +21,7 @@ PERMISSIONS = {
     "shop.secret": "Read secrets",
     "shop.release": "Release",
 }
-MANIFEST = Module(name="shop", title="Shop", nouns=("order", "customer"), permissions=PERMISSIONS)
+MANIFEST = Module(name="shop", title="Shop", nouns=("order", "customer", "note"), permissions=PERMISSIONS)
 PARTS = {"errors": errors, "models": models, "commands": commands, "types": types, "graphql": graphql}
 SHOP = InstalledModule(MANIFEST, "1.2.3", "kernel.tests.graphql.shop", PARTS)
 

@@ -179,3 +179,23 @@ def test_commands_run_from_python_with_the_same_arguments(shop: Shop, buyer: Any
     )
     assert shop.run("order_confirm", id=made.values["order"]).done
     assert shop.query('{ order(number: "M-20") { status } }')["order"]["status"] == "CONFIRMED"
+
+
+def test_a_hold_is_seen_by_whoever_is_held_and_released_by_somebody_else(shop: Shop, buyer: Any) -> None:
+    id = send(shop, given("M-30"))["data"]["orderCreate"]["order"]["id"]
+    document = """mutation($id: ID!) { orderApprove(id: $id) {
+        order { status } refusals { code level hold { id status subjectType } } } }"""
+    held = shop.acting_with("shop.write", "shop.read").execute(document, id=id)
+    assert "errors" not in held
+    assert held["data"]["orderApprove"]["order"] is None
+    (refusal,) = held["data"]["orderApprove"]["refusals"]
+    assert refusal["level"] == "APPROVE"
+    assert refusal["hold"]["status"] == "OPEN"
+    release = """mutation($id: ID!) { holdRelease(id: $id, reason: "by phone") {
+        hold { status } subject { __typename id ... on Order { number status } } refusals { code } } }"""
+    done = shop.execute(release, id=refusal["hold"]["id"])["data"]["holdRelease"]
+    assert done == {
+        "hold": {"status": "RELEASED"},
+        "subject": {"__typename": "Order", "id": id, "number": "M-30", "status": "CONFIRMED"},
+        "refusals": [],
+    }

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from huikuan.graphql.ids import encode_id
 from huikuan.money import Money
 from huikuan.testing.shop import Shop
-from kernel.tests.graphql.shop.models import Customer, Line, Order, Shipment
+from kernel.tests.graphql.shop.models import Customer, Line, Note, Order, Shipment
 from kernel.tests.graphql.shop.types import CALLS
 
 
@@ -171,3 +171,35 @@ def test_an_unexpected_error_says_nothing_and_is_logged_once(
     logged = capsys.readouterr().out
     assert logged.count(references.pop()) == 1
     assert "passwd" in logged
+
+
+def test_a_field_may_lead_to_objects_of_any_type(shop: Shop, orders: list[Any]) -> None:
+    with shop.writing() as ctx:
+        ids = {"Order": orders[0].id, "Customer": orders[0].customer_id, "Line": orders[0].id, "X": orders[0].id}
+        for name, id in ids.items():
+            ctx.add(Note(subject_type=name, subject_id=id, text=f"about {name}"))
+    document = """{ notes(orderBy: [TEXT_ASC]) { nodes { subjectId
+        subject { __typename ... on Order { number } ... on Customer { code } } } } }"""
+    found = shop.query(document)["notes"]["nodes"]
+    assert [item["subject"] for item in found] == [
+        {"__typename": "Customer", "code": "C-1"},
+        None,
+        {"__typename": "Order", "number": "SO-0"},
+        None,
+    ]
+    assert found[2]["subjectId"] == encode_id("Order", orders[0].id)
+
+
+def test_a_plain_list_ends_at_a_thousand(shop: Shop, orders: list[Any]) -> None:
+    with shop.writing() as ctx:
+        long = ctx.add(Order(number="LONG", customer_id=orders[0].customer_id))
+        ctx.add_all(
+            Line(order_id=long.id, position=position, sku=f"L{position}", quantity=Decimal(1))
+            for position in range(1, 2_200)
+        )
+    document = """query($in: [String!]) { orders(filter: {number: {in: $in}}, orderBy: [NUMBER_ASC]) {
+        nodes { number lines { position } } } }"""
+    for numbers in (["LONG"], ["LONG", "SO-3"]):
+        nodes = shop.query(document, **{"in": numbers})["orders"]["nodes"]
+        assert [line["position"] for line in nodes[0]["lines"]] == list(range(1, 1_001))
+        assert all(len(node["lines"]) == 2 for node in nodes[1:])

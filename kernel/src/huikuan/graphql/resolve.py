@@ -96,7 +96,7 @@ def _field(
     if isinstance(marker, ConnectionMarker):
         spec = TypeSpec(Kind.LIST, item=parse_type(marker.target, where))
     elif isinstance(marker, ToAnyMarker):
-        spec = parse_type(annotation, where) if annotation is not None else TypeSpec(Kind.ANY, nullable=True)
+        spec = TypeSpec(Kind.ANY, nullable=True)
     elif annotation is None:
         raise SetupError(f"{where} needs a type")
     else:

@@ -72,3 +72,9 @@ class Shipment(ShopModel):
     order_id: Mapped[UUID] = tenant_fk("shop_order")
     number: Mapped[str]
     weight: Mapped[int | None]
+
+
+class Note(ShopModel):
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    text: Mapped[str]

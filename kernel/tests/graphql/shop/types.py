@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from huikuan.context import Context
-from huikuan.graphql import batch, column, connection, node, output, to_many, to_one
+from huikuan.graphql import batch, column, connection, node, output, to_any, to_many, to_one
 from huikuan.money import Money
 from huikuan.values import Id, Ref
 from kernel.tests.graphql.shop import models
@@ -111,3 +111,12 @@ class Order:
     def note(ctx: Context, orders: Sequence[Any]) -> dict[UUID, str]:
         """For the first one only."""
         return {orders[0].id: "first"}
+
+
+@node(models.Note, permission="shop.read", order_by=("text",))
+class Note:
+    """A remark about anything."""
+
+    text: str
+    subject_id: Id[Order] = column("As an order's id, whatever it is.")
+    subject: Any = to_any("subject_type", "subject_id", "What it is about.")
