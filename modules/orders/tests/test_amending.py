@@ -51,7 +51,7 @@ def test_orders_after_change_sees_both_and_before_change_the_increase(depot: Sho
     refused = depot.mutate("orderAmend", id=order.id, input=amend(update=[{"position": 1, "quantity": "101"}]))
     assert refused.refused("WAREHOUSE_FULL")
     assert [increase.amount for increase in book.increases] == [Decimal(6), Decimal(0), Decimal(94)]
-    assert book.told[1:] == [("change", "4.00 to 10.00", 3), ("change", "10.00 to 7.00", 4)]
+    assert book.told[1:] == [("change", "4.00 EUR to 10.00 EUR", 3), ("change", "10.00 EUR to 7.00 EUR", 4)]
     assert read(depot, order)["total"]["amount"] == "7.00" and not depot.check()
 
 

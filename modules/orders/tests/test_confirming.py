@@ -36,7 +36,7 @@ def test_all_reasons_come_back_and_nothing_is_written(shop: Shop) -> None:
     product = shop.products.create("A1", price="10")
     customer = shop.customers.create("C-1")
     order = shop.orders.draft(customer="C-1", lines=[line("A1")], validUntil="2026-01-20")
-    shop.mutate("customerHold", customer={"code": "C-1"}, reason="unpaid invoices")
+    shop.mutate("customerHold", id=customer.id, reason="unpaid invoices")["customer"]
     shop.mutate("productDeactivate", id=product.id)
     shop.pass_time(days=16)
     answer = shop.orders.confirm(order)
@@ -49,10 +49,10 @@ def test_all_reasons_come_back_and_nothing_is_written(shop: Shop) -> None:
 
 def test_a_hold_on_the_customer_leaves_confirmed_orders_alone(shop: Shop) -> None:
     """CUS-8: no new order confirms, already confirmed orders continue; who gets the invoice counts too."""
-    shop.customers.create("HEAD")
+    head = shop.customers.create("HEAD")
     shop.customers.create("SHOP", billTo={"code": "HEAD"})
     before, after = shop.orders.confirmed(customer="SHOP"), shop.orders.draft(customer="SHOP")
-    shop.mutate("customerHold", customer={"code": "HEAD"}, reason="dispute")
+    shop.mutate("customerHold", id=head.id, reason="dispute")["customer"]
     assert shop.orders.confirm(after).refused("ORDERS_CUSTOMER_ON_HOLD")
     lower = {"reason": "less", "update": [{"position": 1, "unitPrice": "90"}]}
     assert shop.mutate("orderAmend", id=before.id, input=lower)["order"]["version"] == 3

@@ -45,7 +45,7 @@ def test_orders_after_close_and_orders_after_reopen(depot: Shop, book: Book) -> 
     assert depot.mutate("orderCancel", id=order.id, reason="x").refused("ORDERS_WRONG_STATE")
     with depot.reading() as ctx:
         assert open_orders(ctx) == []
-    depot.mutate("customerHold", customer={"code": "C-1"}, reason="unpaid")
+    depot.mutate("customerHold", id=customer.id, reason="unpaid")["customer"]
     assert depot.mutate("orderReopen", id=order.id).refused("ORDERS_CUSTOMER_ON_HOLD")
     depot.mutate("customerUnhold", id=customer.id)
     assert depot.mutate("orderReopen", id=order.id)["order"]["closedAt"] is None

@@ -136,7 +136,7 @@ def _too_cheap(ctx: Context, lines: Iterable[LineSnapshot], currency: str) -> It
         f"More than {percent} % below the list price: line {', '.join(str(line.position) for line, _ in cheap)}.",
         level=Level.APPROVE,
         field="lines",
-        advice="; ".join(f"line {line.position}: at least {floor:f} {currency}" for line, floor in cheap),
+        advice="; ".join(f"line {line.position}: at least {_plain(floor)} {currency}" for line, floor in cheap),
         positions=[line.position for line, _ in cheap],
         needed=needed,
     )
@@ -166,7 +166,7 @@ def _below_fulfilled(ctx: Context, after: OrderSnapshot) -> Iterator[Refusal]:
             FULFILLED,
             f"More was shipped or invoiced of line {', '.join(str(line.position) for line in short)}.",
             field="lines",
-            advice="; ".join(f"line {line.position}: at least {done[line.id]:f}" for line in short),
+            advice="; ".join(f"line {line.position}: at least {_plain(done[line.id])}" for line in short),
             positions=[line.position for line in short],
         )
 
@@ -174,3 +174,8 @@ def _below_fulfilled(ctx: Context, after: OrderSnapshot) -> Iterator[Refusal]:
 def _worse(agreed: LineSnapshot | None, line: LineSnapshot) -> bool:
     """Whether a line is new or has become cheaper."""
     return agreed is None or _price(line) < _price(agreed)
+
+
+def _plain(value: Decimal) -> str:
+    """A number as people write it: 80, not 80.000000."""
+    return format(value.normalize(), "f")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 
 from huikuan.codec import digest
 from huikuan.context import Context
@@ -17,7 +18,7 @@ from huikuan_orders.errors import REFERENCE_TAKEN, RETURN_QUANTITY
 from huikuan_orders.events import OrderCreated
 from huikuan_orders.inputs import OrderCreateInput
 from huikuan_orders.lifecycle import record
-from huikuan_orders.masters import parties
+from huikuan_orders.masters import parties, past_parties
 from huikuan_orders.models import Order, OrderLine
 from huikuan_orders.snapshots import OrderDraft, OrderKind, OrderStatus
 from huikuan_orders.states import OrderAction
@@ -36,14 +37,17 @@ class Prepared:
     lines: Sequence[LineValues]
 
 
-def same_order(ctx: Context, input: OrderCreateInput) -> Order | None:
-    """The order that was made from this very input before, by its reference; refuses another content."""
+def same_order(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Order | None:
+    """The order that was made from this very input before, by its reference; refuses another content.
+
+    An order of the past is a fact: it is recognised by its reference alone.
+    """
     if input.reference is None:
         return None
     if not input.reference.strip():
         raise BadInput("A reference is not empty; leave it out instead.", field="reference")
     found = ctx.find(Order, reference=input.reference)
-    if found is not None and found.content_hash != digest(input):
+    if found is not None and not past and found.content_hash != digest(input):
         ctx.refuse(
             Refusal(
                 REFERENCE_TAKEN,
@@ -59,8 +63,8 @@ def same_order(ctx: Context, input: OrderCreateInput) -> Order | None:
 
 def prepare(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Prepared:
     """Look everything up, price and tax the lines; writes nothing."""
-    people = parties(ctx, input, past=past)
-    currency = input.currency or people.currency
+    people = past_parties(ctx, input) if past else parties(ctx, input)
+    currency = people.currency
     exponent(currency)
     ordered_on = input.ordered_on or ctx.today
     if input.valid_until is not None and input.valid_until < ordered_on:
@@ -76,7 +80,7 @@ def prepare(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Pre
         kind=input.kind,
         status=OrderStatus.DONE if past else OrderStatus.DRAFT,
         reference=input.reference,
-        content_hash=digest(input) if input.reference is not None else None,
+        content_hash=None if past or input.reference is None else digest(input),
         customer_id=people.customer,
         bill_to_id=people.bill_to,
         ship_to_id=people.ship_to,
@@ -99,7 +103,10 @@ def prepare(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Pre
 def store(ctx: Context, prepared: Prepared, *, past: bool = False) -> Order:
     """Add the order with its lines, give it a number, tell the world."""
     order = ctx.add(prepared.order)
-    ctx.add_all([line_row(order, line) for line in prepared.lines])
+    if past:  # thousands at a time; nobody will ask the audit trail for the price of a line of years ago
+        ctx.insert(OrderLine, [line_values(order, line) for line in prepared.lines])
+    else:
+        ctx.add_all([line_row(order, line) for line in prepared.lines])
     prefix = ctx.setting("orders.number_prefix")
     ctx.number("orders", order, format=lambda value: f"{prefix}{value:06d}")
     if past:
@@ -119,7 +126,12 @@ def store(ctx: Context, prepared: Prepared, *, past: bool = False) -> Order:
 
 def line_row(order: Order, line: LineValues) -> OrderLine:
     """A line to be stored."""
-    return OrderLine(order_id=order.id, currency=order.currency, **{name: getattr(line, name) for name in LINE_FIELDS})
+    return OrderLine(**line_values(order, line))
+
+
+def line_values(order: Order, line: LineValues) -> dict[str, Any]:
+    """The columns of a line."""
+    return {"order_id": order.id, "currency": order.currency, **{name: getattr(line, name) for name in LINE_FIELDS}}
 
 
 def set_totals(order: Order, totals: Totals) -> None:

@@ -37,7 +37,7 @@ def _prepare(run: ImportRun, units: Iterable[Unit]) -> None:
         code = _customer_code(unit.first)
         if code not in customers:
             customers[code] = _customer(unit.first, code)
-        for row in unit:
+        for row in _lines(unit):
             sku = row.get("sku")
             if sku is not None and (sku not in products or products[sku][1] is None):
                 products[sku] = sku, row.get("description"), _kind(row, sku)
@@ -96,6 +96,8 @@ def _line(row: Row) -> OrderLineInput:
         raise row.error("NEGATIVE_PRICE", "A negative price is no sale.", column="unit_price")
     if not row["quantity"]:
         raise row.error("NO_QUANTITY", "A line needs a quantity other than 0.", column="quantity")
+    if row.get("sku") is None and (price is None or row.get("description") is None):
+        raise row.error("BAD_LINE", "A line without a sku needs a description and a price.", column="sku")
     return OrderLineInput(
         quantity=row["quantity"],
         sku=row.get("sku"),

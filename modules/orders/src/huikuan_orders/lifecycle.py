@@ -136,6 +136,6 @@ def record(
     )
 
 
-def pin(order: OrderSnapshot) -> tuple[int, str, str]:
+def pin(order: OrderSnapshot) -> tuple[int, str]:
     """What an approval is about: this version of the order and this total."""
-    return order.version, format(order.total.amount, "f"), order.currency
+    return order.version, str(order.total)

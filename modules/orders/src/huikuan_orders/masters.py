@@ -23,6 +23,7 @@ __all__ = [
     "goods_by_sku",
     "list_prices",
     "parties",
+    "past_parties",
     "people",
     "standing_discount",
     "usual_tax",
@@ -42,21 +43,38 @@ class Parties:
     terms: Any | None
 
 
-def parties(ctx: Context, input: OrderCreateInput, *, past: bool) -> Parties:
-    """The parties of a new order: as given, else as the customer's record says.
-
-    Of an order of the past only what is given counts: today's roles and terms say nothing about it.
-    """
-    customer = _active(ctx, input.customer.id, past)
-    roles = None if past else roles_of(ctx, customer.id)
-    bill_to = _role(input.bill_to, roles.bill_to if roles else customer.id)
-    terms = _terms(ctx, input.payment_terms, None if past else bill_to)
+def parties(ctx: Context, input: OrderCreateInput) -> Parties:
+    """The parties of a new order: as given, else as the customer's record says."""
+    customer = customers(ctx, [input.customer.id]).get(input.customer.id)
+    if customer is None:
+        raise NotFound("The customer does not exist.", field="customer")
+    if customer.archived:
+        raise BadInput(f"Customer {customer.code} is archived; restore it first.", field="customer")
+    roles = roles_of(ctx, customer.id)
+    bill_to = _role(input.bill_to, roles.bill_to)
+    terms = _terms(ctx, input.payment_terms) or payment_terms_for(ctx, bill_to)
     return Parties(
         customer=customer.id,
         bill_to=bill_to,
-        ship_to=_role(input.ship_to, roles.ship_to if roles else customer.id),
-        payer=_role(input.payer, bill_to if input.bill_to or roles is None else roles.payer),
-        currency=customer.currency,
+        ship_to=_role(input.ship_to, roles.ship_to),
+        payer=_role(input.payer, bill_to if input.bill_to else roles.payer),
+        currency=input.currency or customer.currency,
+        payment_terms=terms.code if terms else None,
+        terms=encode(terms.terms) if terms else None,
+    )
+
+
+def past_parties(ctx: Context, input: OrderCreateInput) -> Parties:
+    """The parties of an order of the past: only what is given; today's roles and terms say nothing about it."""
+    customer = input.customer.id
+    terms = _terms(ctx, input.payment_terms)
+    bill_to = _role(input.bill_to, customer)
+    return Parties(
+        customer=customer,
+        bill_to=bill_to,
+        ship_to=_role(input.ship_to, customer),
+        payer=_role(input.payer, bill_to),
+        currency=input.currency or customers(ctx, [customer])[customer].currency,
         payment_terms=terms.code if terms else None,
         terms=encode(terms.terms) if terms else None,
     )
@@ -67,22 +85,13 @@ def _role(given: Any, otherwise: UUID) -> UUID:
     return found
 
 
-def _active(ctx: Context, customer_id: UUID, past: bool) -> CustomerSnapshot:
-    customer = customers(ctx, [customer_id]).get(customer_id)
-    if customer is None:
-        raise NotFound("The customer does not exist.", field="customer")
-    if customer.archived and not past:
-        raise BadInput(f"Customer {customer.code} is archived; restore it first.", field="customer")
-    return customer
-
-
-def _terms(ctx: Context, code: str | None, bill_to: UUID | None) -> PaymentTermsSnapshot | None:
-    if code is not None:
-        found = payment_terms_by_code(ctx, code)
-        if found is None:
-            raise NotFound(f"There are no payment terms {code!r}.", field="paymentTerms")
-        return found
-    return payment_terms_for(ctx, bill_to) if bill_to is not None else None
+def _terms(ctx: Context, code: str | None) -> PaymentTermsSnapshot | None:
+    if code is None:
+        return None
+    found = payment_terms_by_code(ctx, code)
+    if found is None:
+        raise NotFound(f"There are no payment terms {code!r}.", field="paymentTerms")
+    return found
 
 
 def people(ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, CustomerSnapshot]:

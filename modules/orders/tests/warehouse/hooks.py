@@ -67,7 +67,7 @@ def orders_after_confirm(order: OrderSnapshot) -> None:
 
 @hookimpl
 def orders_after_change(before: OrderSnapshot, after: OrderSnapshot) -> None:
-    book.told.append(("change", f"{before.total.amount:f} to {after.total.amount:f}", after.version))
+    book.told.append(("change", f"{before.total} to {after.total}", after.version))
 
 
 @hookimpl

@@ -37,7 +37,7 @@ def order_create(ctx: Context, input: OrderCreateInput) -> Order:
 @command(permission="orders.create", idempotency="natural", exposed=False)
 def order_record(ctx: Context, input: OrderCreateInput) -> Order:
     """Enter an order of the past as done: no checks, no reservation, prices as given."""
-    return same_order(ctx, input) or store(ctx, prepare(ctx, input, past=True), past=True)
+    return same_order(ctx, input, past=True) or store(ctx, prepare(ctx, input, past=True), past=True)
 
 
 @command(permission="orders.change", idempotency="key")
