@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import pytest
 
-from huikuan.cli.entry import main
+from kernel.tests.cli.kit import Cli
 
 LOGIN = (
     "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { tokens { tenant } } }"
@@ -48,59 +48,37 @@ def post(url: str, document: str, **variables: Any) -> dict[str, Any]:
         return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_serving_begins_with_nothing_and_ends_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
+def test_serving_begins_with_nothing_and_sees_what_the_command_line_does(cli: Cli, tmp_path: Path) -> None:
     with running(tmp_path, "serve", "--port", "0") as server:
         greeting = line(server.stdout)
         assert greeting.startswith("Huikuan serves http://127.0.0.1:"), greeting
         url = greeting.split()[2]
+        stranger = post(url, LOGIN, email="boss@acme.example", password="no password of anybody")
 
-        answer = post(url, LOGIN, email="nobody@acme.example", password="no password of anybody")
+        created = cli("tenant", "create", "acme", "--admin", "boss@acme.example")
+        boss = post(url, LOGIN, email="boss@acme.example", password=created.out.rpartition(": ")[2].strip())
 
-        assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-        assert (tmp_path / "huikuan.db").exists()
-        assert (tmp_path / "huikuan.db.keys.json").exists()
-        server.send_signal(number)
+        assert stranger["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        assert boss["data"]["login"]["tokens"] == {"tenant": "acme"}
+        server.send_signal(signal.SIGTERM)
         assert server.wait(30) == 0
 
 
-def test_a_user_of_the_command_line_signs_in_to_the_server(tmp_path: Path) -> None:
-    created = subprocess.run(
-        [sys.executable, "-m", "huikuan.cli", "tenant", "create", "acme", "--admin", "boss@acme.example"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    password = created.stdout.rpartition(": ")[2].strip()
+def test_a_port_that_is_taken_is_one_line(cli: Cli) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
 
-    with running(tmp_path, "serve", "--port", "0") as server:
-        url = line(server.stdout).split()[2]
-        answer = post(url, LOGIN, email="boss@acme.example", password=password)
+        ended = cli("serve", "--port", str(port))
 
-    assert answer["data"]["login"]["tokens"] == {"tenant": "acme"}
+    assert ended.code == 2
+    assert ended.err.startswith(f"huikuan: Port {port} on 127.0.0.1 is in use")
+    assert ended.err.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
-    with running(tmp_path, "serve", "--port", "0") as first:
-        port = line(first.stdout).split()[2].rpartition(":")[2].partition("/")[0]
-
-        second = subprocess.run(
-            [sys.executable, "-m", "huikuan.cli", "serve", "--port", port],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    assert second.returncode == 2
-    assert second.stderr.startswith(f"huikuan: Port {port} on 127.0.0.1 is in use")
-    assert second.stderr.count("\n") == 1
-
-
-def test_a_worker_works_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    environment = {**os.environ, "HUIKUAN_DATABASE_URL": f"sqlite:///{tmp_path}/huikuan.db"}
-    subprocess.run([sys.executable, "-m", "huikuan.cli", "db", "upgrade"], env=environment, check=True)
+def test_a_worker_works_until_it_is_told_to_stop(cli: Cli, tmp_path: Path) -> None:
+    cli("db", "upgrade")
 
     with running(tmp_path, "worker") as worker:
         assert "waits for work" in line(worker.stderr)
@@ -108,17 +86,14 @@ def test_a_worker_works_until_it_is_told_to_stop(tmp_path: Path) -> None:
         assert worker.wait(30) == 0
 
 
-def test_ctrl_c_ends_any_command_with_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_ctrl_c_ends_any_command_with_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     # Pressed while the password is asked for.
     monkeypatch.setattr("getpass.getpass", interrupted)
 
-    code = main(["operator", "create", "ops@example.com", "--ask-password"])
+    ended = cli("operator", "create", "ops@example.com", "--ask-password")
 
-    assert code == 130
-    assert capsys.readouterr().err.endswith("huikuan: interrupted\n")
+    assert ended.code == 130
+    assert ended.err.endswith("huikuan: interrupted\n")
 
 
 def interrupted(_prompt: str) -> str:
