@@ -27,7 +27,7 @@ from graphql import (
 
 from huikuan.graphql.ids import encode_id
 
-DEPTH = 3
+DEPTH = 2
 
 
 @dataclass
@@ -53,9 +53,10 @@ class Sweep:
         query = self._schema.query_type
         assert query is not None
         for name, root in query.fields.items():
-            for arguments in self._argument_sets("Query", name, root):
-                self.visited.fields.add(("Query", name))
-                yield f"query {{ {name}{arguments}{self._selection(root, DEPTH)} }}"
+            self.visited.fields.add(("Query", name))
+            for number, arguments in enumerate(self._argument_sets("Query", name, root)):
+                # In full once; what the other arguments change is which rows come, not what they show.
+                yield f"query {{ {name}{arguments}{self._selection(root, 1 if number else DEPTH)} }}"
 
     def mutations(self) -> Iterator[str]:
         """One document per mutation, with values for all of its arguments."""
@@ -65,7 +66,7 @@ class Sweep:
             parts = [
                 f"{key}: {self._literal(argument.type, owner=name)}"
                 for key, argument in item.args.items()
-                if self._note("Mutation", name, key)
+                if self._note("Mutation", name, key) and key != "idempotencyKey"
             ]
             given = f"({', '.join(parts)})" if parts else ""
             yield f"mutation {{ {name}{given}{self._selection(item, 2)} }}"
@@ -102,7 +103,7 @@ class Sweep:
         if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             parts = ["__typename"]
             for type_ in self._schema.get_possible_types(named):
-                parts.append(f"... on {type_.name} {self._fields(type_, 0)}")
+                parts.append(f"... on {type_.name} {self._fields(type_, 0, prefix=type_.name)}")
             if isinstance(named, GraphQLInterfaceType):
                 parts += list(named.fields)
             return " { " + " ".join(parts) + " }"
@@ -110,7 +111,8 @@ class Sweep:
             return ""
         return " " + self._fields(named, depth)
 
-    def _fields(self, type_: GraphQLObjectType, depth: int) -> str:
+    def _fields(self, type_: GraphQLObjectType, depth: int, *, prefix: str = "") -> str:
+        """A selection; ``prefix`` makes aliases, where fields of several types must not clash."""
         parts = ["__typename"]
         for name, item in type_.fields.items():
             composite = isinstance(
@@ -125,19 +127,18 @@ class Sweep:
                 if self._note(type_.name, name, key)
             )
             self.visited.fields.add((type_.name, name))
-            parts.append(f"{name}{f'({given})' if given else ''}{self._selection(item, depth - 1)}")
+            alias = f"{prefix}_{name}: " if prefix else ""
+            parts.append(f"{alias}{name}{f'({given})' if given else ''}{self._selection(item, depth - 1)}")
         return "{ " + " ".join(parts) + " }"
 
     def nested(self) -> Iterator[str]:
         """Documents for the arguments of fields that are not root fields, and for types not reached yet."""
         for root_name, type_ in self._entrances():
             for name, item in type_.fields.items():
-                for arguments in self._argument_sets(type_.name, name, item):
-                    self.visited.fields.add((type_.name, name))
-                    yield (
-                        f"query {{ {root_name} {{ ... on {type_.name} "
-                        f"{{ {name}{arguments}{self._selection(item, 2)} }} }} }}"
-                    )
+                self.visited.fields.add((type_.name, name))
+                for number, arguments in enumerate(self._argument_sets(type_.name, name, item)):
+                    selection = self._selection(item, 0 if number else 2)
+                    yield f"query {{ {root_name} {{ ... on {type_.name} {{ {name}{arguments}{selection} }} }} }}"
 
     def _entrances(self) -> Iterator[tuple[str, GraphQLObjectType]]:
         node = self._schema.type_map["Node"]
@@ -175,15 +176,27 @@ class Sweep:
             yield self._literal(type_, owner=owner, key=key)
 
     def _input_variants(self, type_: GraphQLInputObjectType, owner: str) -> Iterator[str]:
+        """Each field by itself; of a filter all of them at once, joined by ``or``."""
+        if "or" in type_.fields:
+            for key in ("and", "or", "not"):
+                self.visited.inputs.add((type_.name, key))
+            single = list(self._single_fields(type_, owner))
+            yield f"{{or: [{', '.join(single)}], not: {single[0]}, and: [{{not: {single[-1]}}}]}}"
+            yield f"{{or: [{', '.join(single)}]}}"
+            return
+        if any(is_required_input_field(item) for item in type_.fields.values()) or type_.is_one_of:
+            yield self._object(type_, owner)
+        else:
+            yield from self._single_fields(type_, owner)
+
+    def _single_fields(self, type_: GraphQLInputObjectType, owner: str) -> Iterator[str]:
         for name, item in type_.fields.items():
             self.visited.inputs.add((type_.name, name))
             inner = get_named_type(item.type)
             if isinstance(inner, GraphQLInputObjectType) and inner is not type_:
                 for variant in self._input_variants(inner, owner):
                     yield f"{{{name}: {variant}}}"
-            elif inner is type_:
-                yield f"{{{name}: {'[{}]' if isinstance(get_nullable_type(item.type), GraphQLList) else '{}'}}}"
-            else:
+            elif inner is not type_:
                 yield f"{{{name}: {self._literal(item.type, owner=owner)}}}"
 
     def _literal(self, type_: Any, *, owner: str, key: str = "") -> str:

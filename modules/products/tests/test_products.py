@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from huikuan.db import Quantity
 from huikuan.testing.shop import Shop
@@ -65,7 +67,7 @@ def test_a_price_does_not_cut_into_a_later_one(app_with: Callable[..., Shop]) ->
     shop = app_with("products")
     today = shop.clock.now().date()
     shop.products.create("A1")
-    later = {"product": {"sku": "A1"}, "currency": "EUR", "unitPrice": "9"}
+    later: dict[str, Any] = {"product": {"sku": "A1"}, "currency": "EUR", "unitPrice": "9"}
     shop.mutate("priceSet", **later, validFrom=today + timedelta(days=30))
     assert shop.mutate("priceSet", **later, validFrom=today).refused("PRODUCTS_PRICE_OVERLAP")
     assert not shop.mutate("priceSet", **later, validFrom=today, validTo=today + timedelta(days=29)).codes
@@ -110,5 +112,6 @@ def test_another_tenant_has_its_own_skus(app_with: Callable[..., Shop]) -> None:
 
 @given(st.decimals(min_value=0, max_value=10**9, places=6))
 def test_unit_prices_keep_six_digits(price: Decimal) -> None:
-    stored = Quantity().process_bind_param(price, None)
-    assert Quantity().process_result_value(stored, None) == price
+    dialect = SQLiteDialect()
+    stored = Quantity().process_bind_param(price, dialect)
+    assert Quantity().process_result_value(stored, dialect) == price

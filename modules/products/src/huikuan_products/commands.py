@@ -148,9 +148,7 @@ def tax_rate_create(ctx: Context, code: str, name: str, percent: Decimal, includ
 
 
 @command(permission="products.manage", idempotency="natural")
-def tax_rate_update(
-    ctx: Context, id: Id[TaxRate], name: str | Unset = UNSET, active: bool | Unset = UNSET
-) -> TaxRate:
+def tax_rate_update(ctx: Context, id: Id[TaxRate], name: str | Unset = UNSET, active: bool | Unset = UNSET) -> TaxRate:
     """Rename a tax rate or take it out of use. Its percentage never changes: add a new rate instead."""
     rate = ctx.get(TaxRate, id)
     if not isinstance(name, Unset):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from huikuan import Context
-from huikuan.graphql import batch, column, node, to_many, to_one
+from huikuan.graphql import batch, node, to_many, to_one
 from huikuan_products import models
 from huikuan_products.queries import price_of
 from huikuan_products.snapshots import ProductKind
