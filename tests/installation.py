@@ -58,6 +58,11 @@ class Installation:
         command = [str(self.python.with_name(program)), *arguments]
         return _run(*command, env=self._variables(), cwd=cwd or self.folder, given=given)
 
+    def install(self, *wheels: Path | str) -> None:
+        """Install more, in the pinned versions."""
+        pinned = ["--constraints", str(self.folder / "pins.txt"), *map(str, wheels)]
+        _run("uv", "pip", "install", "--quiet", "--python", str(self.python), *pinned)
+
     @contextmanager
     def serving(self, *arguments: str) -> Iterator[str]:
         """Run ``huikuan serve``; gives the address that it prints."""
@@ -105,9 +110,7 @@ def install(folder: Path, *wheels: Path, more: Sequence[str] = ()) -> Installati
     _run("uv", "venv", "--quiet", str(folder / "venv"))
     found = Installation(folder)
     [kernel] = [wheel for wheel in ours if wheel.name.startswith("huikuan-")]
-    chosen = [f"huikuan[postgres] @ {kernel.as_uri()}", *(str(wheel) for wheel in [*ours, *wheels]), *more]
-    pinned = ["--constraints", str(folder / "pins.txt")]
-    _run("uv", "pip", "install", "--quiet", "--python", str(found.python), *pinned, *chosen)
+    found.install(f"huikuan[postgres] @ {kernel.as_uri()}", *ours, *wheels, *more)
     return found
 
 

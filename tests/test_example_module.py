@@ -99,6 +99,7 @@ def on_postgresql(installed: Installation, folder: Path, request: pytest.Fixture
     )
     site.run("huikuan", "db", "init", "--admin-url", admin)
     site.run("huikuan", "keys", "generate", str(keys))
+    site.run("huikuan", "db", "upgrade")
     try:
         yield site
     finally:
@@ -113,7 +114,6 @@ def test_it_works_from_its_wheel(
     installed: Installation, setting: Setting, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     with setting(installed, tmp_path, request) as site:
-        site.run("huikuan", "db", "upgrade")
         create_tenants(site)
         with site.serving("--worker") as address:
             acme, rival = (Client(address).sign_in(f"boss@{name}.example", PASSWORD) for name in ("acme", "rival"))
