@@ -47,7 +47,10 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = tmp_path_factory.mktemp("site")
     for name, requires in (("cli_base", []), ("cli_top", ["cli_base"])):
         install(write_module(site, name, title=None, requires=requires), site)
-    (site / "cli_base" / "src" / "cli_base" / "importers.py").write_text(IMPORTER)
+    package = site / "cli_base" / "src" / "cli_base"
+    (package / "importers.py").write_text(IMPORTER)
+    (package / "mappings").mkdir()
+    (package / "mappings" / "old_system.toml").write_text('[columns]\ncode = "Schlüssel"\ntext = "Wert"\n', "utf-8")
     return site
 
 

@@ -124,8 +124,20 @@ def test_it_lists_what_can_be_imported_and_its_columns(ready: Cli) -> None:
     listed = ready("import", "--tenant", "acme")
     columns = ready("import", "notes", "--tenant", "acme", "--columns")
 
-    assert "notes   Notes (cli_base)" in listed.out
+    assert "notes   Notes (cli_base); mappings: old-system" in listed.out
     assert "also recognised as: Number" in columns.out
+
+
+def test_a_mapping_that_comes_along_is_used_by_its_name(ready: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("Schlüssel;Wert\nA;one\n", "utf-8")
+
+    unknown = ready("import", "notes", str(path), "--tenant", "acme", "--mapping", "new-system")
+    ended = ready("import", "notes", str(path), "--tenant", "acme", "--mapping", "old-system")
+
+    assert unknown.err == "huikuan: There is no mapping file 'new-system'; notes brings: old-system.\n"
+    assert ended.code == 0, ended.err
+    assert codes(ready) == ["A"]
 
 
 @pytest.mark.parametrize(
