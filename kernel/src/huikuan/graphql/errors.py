@@ -68,11 +68,8 @@ class ErrorLog:
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1},
             }
         extensions = {"code": INTERNAL, "reference": self._reference(error, path)}
-        module = getattr(error, "huikuan_module", None) or (
-            error.data.get("module") if isinstance(error, HuikuanError) else None
-        )
-        if module:
-            extensions["module"] = module
+        if isinstance(error, HuikuanError) and "module" in error.data:
+            extensions["module"] = error.data["module"]
         return {"message": "Internal error.", "extensions": extensions}
 
     def _reference(self, error: Exception, path: Any) -> str:

@@ -36,7 +36,7 @@ def execute(
     errors = ErrorLog(request.scope.request_id, operation_name)
     try:
         prepared, operation, cells = _prepare(request, document, variables or {}, operation_name, allow_mutation)
-    except (RequestErrors, HuikuanError) as error:
+    except Exception as error:
         return request_error(error, errors)
     try:
         return _run(request, prepared, operation, variables or {}, cells, errors)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from huikuan.errors import Forbidden, Unauthenticated
+from huikuan.errors import Forbidden, HookError, HuikuanError, Unauthenticated
 from huikuan.graphql.ids import encode_id
 from huikuan.graphql.rows import Group, Item, NodePlan, Row, id_of
 from huikuan.graphql.typespec import Kind, TypeSpec
@@ -53,6 +54,20 @@ class Execution:
     def require(self, permission: str | None) -> None:
         """Raise unless the actor holds the permission."""
         require(self.ctx, permission)
+
+    @contextmanager
+    def calling(self, module: str, what: str) -> Iterator[None]:
+        """Code of a module runs inside; whatever it raises says whose it was."""
+        try:
+            with self.ctx.calling(module):
+                yield
+        except HuikuanError as error:
+            error.data.setdefault("module", module)
+            raise
+        except (Exception, SystemExit) as error:
+            version = self.build.versions.get(module, "?")
+            reason = f"{type(error).__name__}: {error}"
+            raise HookError(module=module, version=version, hook=what, reason=reason) from error
 
     def load(self, plan: NodePlan, ids: Iterable[UUID | None], *, checked: bool = True) -> dict[UUID, Row]:
         """Rows by id, with one statement; ids that are absent or foreign are left out."""

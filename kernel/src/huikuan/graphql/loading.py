@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from huikuan.errors import HookError, HuikuanError, LimitExceeded
+from huikuan.errors import HookError, LimitExceeded
 from huikuan.graphql.fielddecls import (
     BatchDecl,
     ColumnDecl,
@@ -140,15 +140,8 @@ def _numbered(execution: Execution, plan: NodePlan, base: Any, column: Any, orde
 def _batch(group: RowGroup, field: BatchDecl, arguments: Arguments) -> list[Any]:
     execution, rows = group.execution, group.members
     where = f"{group.plan.decl.name}.{field.name}"
-    try:
-        with execution.ctx.calling(field.module):
-            found = field.function(execution.ctx, list(rows), **arguments)
-    except HuikuanError as error:
-        error.data.setdefault("module", field.module)
-        raise
-    except Exception as error:
-        error.__dict__.setdefault("huikuan_module", field.module)
-        raise
+    with execution.calling(field.module, where):
+        found = field.function(execution.ctx, list(rows), **arguments)
     if isinstance(found, Mapping):
         found = [found.get(row.id) for row in rows]
     if not isinstance(found, list | tuple) or len(found) != len(rows):

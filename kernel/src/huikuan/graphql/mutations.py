@@ -12,7 +12,7 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from huikuan.codec import decode, encode
 from huikuan.commands import Command, PayloadField
-from huikuan.errors import Level, Refusal, SetupError
+from huikuan.errors import HookError, Level, Refusal, SetupError
 from huikuan.graphql.inputdecls import command_arguments
 from huikuan.graphql.inputs import argument, plain_arguments
 from huikuan.graphql.naming import camel, humanise, pascal, plural
@@ -71,14 +71,18 @@ def _mutation(build: Build, command: Command[..., Any], owner: str) -> Field:
         execution: Execution = info.context
         key = given.pop(KEY, None)
         plain = plain_arguments(execution.build, declared, given)
-        result = execution.operation.run(command, plain, key)
+        try:
+            result = execution.operation.run(command, plain, key)
+        except SystemExit as error:
+            version = execution.build.versions.get(owner, "?")
+            raise HookError(module=owner, version=version, hook=command.name, reason="it tried to exit") from error
         if result.replayed:
             execution.replayed.append(info.path.as_list()[0])
         return Item(Group(execution), result)
 
     return Field(
         command.name,
-        payload_type(command),
+        StrawberryOptional(payload_type(command)),  # one that fails must not hide what the others have done
         command.description,
         arguments=arguments,
         resolve=resolve,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from strawberry import ID
 from strawberry.types.base import StrawberryList, StrawberryOptional
 
-from huikuan.errors import BadInput, HuikuanError, LimitExceeded
+from huikuan.errors import BadInput, LimitExceeded
 from huikuan.graphql.decls import NodeDecl, QueryDecl
 from huikuan.graphql.ids import decode_any_id, decode_id
 from huikuan.graphql.inputs import argument, key_type
@@ -164,15 +164,8 @@ def _custom_resolver(
         execution: Execution = info.context
         execution.require(decl.permission)
         arguments = prepare(execution, given)
-        try:
-            with execution.ctx.calling(decl.module):
-                value = decl.function(execution.ctx, **arguments)
-        except HuikuanError as error:
-            error.data.setdefault("module", decl.module)
-            raise
-        except Exception as error:
-            error.__dict__.setdefault("huikuan_module", decl.module)
-            raise
+        with execution.calling(decl.module, decl.name):
+            value = decl.function(execution.ctx, **arguments)
         return execution.wrap(decl.type, [value], where)[0]
 
     return resolve
