@@ -30,13 +30,13 @@ class PermissionRules(Rules):
         assert not faults, f"mutations that anybody may send; give @command a permission:{listed(faults)}"
 
     def test_every_permission_is_declared(self, subject: Subject) -> None:
-        needed = {item.permission for item in commands(subject)} | _of_reads(subject)
+        needed = {item.permission for item in commands(subject)} | _of_reads(subject) | _of_releases(subject)
         unknown = {name for name in needed if name is not None} - subject.alone.permissions.keys()
         assert not unknown, f"permissions that no manifest declares:{listed(unknown)}"
 
     def test_every_declared_permission_guards_something(self, subject: Subject) -> None:
-        texts = subject.texts() | {item.permission for item in commands(subject)} | _of_reads(subject)
-        idle = {name for name in subject.manifest.permissions if name not in texts}
+        texts = subject.texts()
+        idle = subject.manifest.permissions.keys() - texts
         assert not idle, f"permissions that guard nothing:{listed(idle)}"
 
     def test_without_its_permission_a_mutation_is_forbidden_and_writes_nothing(
@@ -85,6 +85,11 @@ def _send(shop: Shop, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         return dict(execute(request, document, {**arguments, "idempotencyKey": str(new_id())}))
     finally:
         request.close()
+
+
+def _of_releases(subject: Subject) -> set[str | None]:
+    """Permissions to release what was refused with the module's codes."""
+    return {code.release for code, owner in subject.alone.codes.values() if owner == subject.name}
 
 
 def _of_reads(subject: Subject) -> set[str | None]:

@@ -13,7 +13,6 @@ from typing import ClassVar
 
 import pytest
 from graphql import GraphQLSchema
-from sqlalchemy import inspect
 
 from huikuan.catalog import ENTRY_POINTS, InstalledModule, ModuleCatalog
 from huikuan.composition import Composition, Compositions
@@ -116,7 +115,8 @@ class Subject:
                 (
                     model
                     for model in found
-                    if issubclass(model, TenantModel) and inspect(model).local_table.info.get("module") == self.name
+                    if issubclass(model, TenantModel)
+                    and Base.metadata.tables[model.__tablename__].info.get("module") == self.name
                 ),
                 key=lambda model: model.__name__,
             )
