@@ -75,7 +75,7 @@ def street(
     with ExitStack() as stack:
         if request.param == "sqlite":
             file = tmp_path_factory.mktemp("street") / "street.db"
-            database = Database(database_templates.sqlite(sources, file), pool_size=20)
+            database = Database(database_templates.sqlite(sources, file), pool_size=20, sqlite_synchronous="OFF")
         else:
             server: PostgresServer = request.getfixturevalue("postgres_server")
             urls = stack.enter_context(database_templates.postgres(server, sources))

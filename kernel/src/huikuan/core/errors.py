@@ -6,6 +6,7 @@ from huikuan.errors import RefusalCode
 
 __all__ = [
     "ALREADY_EXISTS",
+    "DELIVERY_ALIVE",
     "HOLD_DECIDED",
     "HOLD_SELF_RELEASE",
     "LAST_ADMIN",
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 ALREADY_EXISTS = RefusalCode("ALREADY_EXISTS", "Something with this name or key exists already.")
+DELIVERY_ALIVE = RefusalCode("DELIVERY_ALIVE", "The delivery was not given up, so it needs no replay.")
 HOLD_DECIDED = RefusalCode("HOLD_DECIDED", "The hold was decided, superseded or has lapsed.")
 HOLD_SELF_RELEASE = RefusalCode("HOLD_SELF_RELEASE", "Somebody else must release this hold.")
 LAST_ADMIN = RefusalCode("LAST_ADMIN", "The tenant would be left without an administrator.")

@@ -10,11 +10,17 @@ from huikuan.core.directory import Tenant
 from huikuan.core.hookspecs import kernel_invariants
 from huikuan.core.models import AuditEntry, OutboxEvent, User
 from huikuan.core.modules import enabled_modules
+from huikuan.core.types import EventFeed
 from huikuan.db.within import within
-from huikuan.graphql import query
+from huikuan.errors import BadInput
+from huikuan.graphql import EventType, query
 from huikuan.invariants import run_checks
+from huikuan.values import Ref
 
-__all__ = ["check", "installed_modules", "me", "permissions", "settings", "tenant_usage"]
+__all__ = ["check", "events", "installed_modules", "me", "permissions", "settings", "tenant_usage"]
+
+CURSOR = "event-"
+MOST_EVENTS = 1_000
 
 
 @query(permission=None)
@@ -87,6 +93,32 @@ def tenant_usage(ctx: Context) -> list[types.TenantUsage]:
             )
         )
     return found
+
+
+@query(permission="kernel.events")
+def events(ctx: Context, after: str | None = None, types: list[EventType] | None = None, first: int = 100) -> EventFeed:
+    """What happened, in the order in which it became visible; nothing is ever inserted before a cursor.
+
+    Poll with the last ``endCursor``; a page that is not full means that the end is reached for now.
+    """
+    if not 1 <= first <= MOST_EVENTS:
+        raise BadInput(f"first is 1 to {MOST_EVENTS}.", field="first")
+    statement = select(OutboxEvent.id, OutboxEvent.position).where(OutboxEvent.position > _position(after))
+    if types is not None:
+        statement = statement.where(OutboxEvent.type.in_(types))
+    rows = ctx.rows(statement.order_by(OutboxEvent.position).limit(first + 1))
+    page = rows[:first]
+    cursor = f"{CURSOR}{page[-1].position}" if page else after
+    return EventFeed([Ref(row.id) for row in page], cursor, len(rows) > first)
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    digits = cursor.removeprefix(CURSOR)
+    if not cursor.startswith(CURSOR) or not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise BadInput("This cursor is not one of the feed's.", field="after")
+    return int(digits)
 
 
 def _text(value: object) -> str | None:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from huikuan.context import Context
 from huikuan.core import models
 from huikuan.core.models import HoldStatus, ModuleState
-from huikuan.graphql import batch, column, node, output, to_one
+from huikuan.graphql import batch, column, node, output, to_any, to_one
+from huikuan.values import Ref
 
 __all__ = [
     "ApiKey",
@@ -19,6 +20,7 @@ __all__ = [
     "Check",
     "Delivery",
     "Event",
+    "EventFeed",
     "Hold",
     "InstalledModule",
     "Me",
@@ -96,6 +98,7 @@ class Hold:
     """A recorded refusal that somebody with the right permission may release."""
 
     subject_type: str = column("Type of the object that is held.")
+    subject: Any = to_any("subject_type", "subject_id", "What is held; null if its module is disabled.")
     command: str = column("The command that was refused.")
     code: str = column("Why.")
     message: str = column("Why, in words.")
@@ -211,6 +214,16 @@ class Check:
 
 @output
 @dataclass(frozen=True)
+class EventFeed:
+    """A stretch of the feed, oldest first. ``end_cursor`` goes into ``after`` of the next request."""
+
+    nodes: list[Ref["Event"]]
+    end_cursor: str | None
+    has_next_page: bool
+
+
+@output
+@dataclass(frozen=True)
 class TenantUsage:
     """A tenant and how much it uses the platform; no business data."""
 
@@ -222,5 +235,3 @@ class TenantUsage:
     users: int
     commands: int
     events: int
-
-

@@ -263,7 +263,7 @@ def _failed(kernel: Kernel, scope: Scope, delivery_id: UUID, error: BaseExceptio
         log.error(
             "delivery failed",
             consumer=delivery.consumer,
-            event=str(delivery.event_id),
+            event_id=str(delivery.event_id),
             attempt=delivery.attempts,
             dead=dead,
             error=reason,

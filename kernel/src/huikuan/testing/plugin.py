@@ -57,7 +57,9 @@ def database_with(
             sources = migration_sources(catalog)
             if request.param == "sqlite":
                 file = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
-                database = Database(database_templates.sqlite(sources, file), pool_size=pool_size)
+                database = Database(
+                    database_templates.sqlite(sources, file), pool_size=pool_size, sqlite_synchronous="OFF"
+                )
             else:
                 server = request.getfixturevalue("postgres_server")
                 urls = stack.enter_context(database_templates.postgres(server, sources))

@@ -1,6 +1,7 @@
 """Commands of the kernel: signing in, users and rights, holds, tenants and their modules."""
 
 from huikuan.core.commands.access import login, logout, password_change, token_refresh
+from huikuan.core.commands.feed import delivery_replay
 from huikuan.core.commands.holds import hold_reject, hold_release
 from huikuan.core.commands.modules import module_disable, module_enable, setting_set
 from huikuan.core.commands.passwords import password_reset
@@ -26,6 +27,7 @@ from huikuan.core.commands.rights import (
 __all__ = [
     "api_key_create",
     "api_key_revoke",
+    "delivery_replay",
     "hold_reject",
     "hold_release",
     "login",

@@ -37,7 +37,9 @@ def note_added(ctx: Context, event: ItemAdded) -> None:
 
 @subscribe(ItemMoved)
 def note_moved(ctx: Context, event: ItemMoved) -> None:
-    """Note that an item moved."""
+    """Note that an item moved; 13 cannot be noted."""
+    if event.quantity == 13:
+        raise ValueError("13 is no quantity")
     _note(ctx, "moved", event)
 
 
