@@ -2,6 +2,11 @@
 
 from huikuan.manifest import Module, Setting
 
+__all__ = ["module"]
+
+SALES = ("orders.read", "orders.create", "orders.change", "orders.confirm", "orders.hold")
+ALL = (*SALES, "orders.cancel", "orders.close", "orders.release", "orders.templates")
+
 module = Module(
     name="orders",
     title="Orders",
@@ -20,30 +25,10 @@ module = Module(
         "orders.templates": "Manage recurring orders",
     },
     roles={
-        "sales": (
-            "orders.read",
-            "orders.create",
-            "orders.change",
-            "orders.confirm",
-            "orders.hold",
-            "customers.read",
-            "products.read",
-            "kernel.holds",
-        ),
-        "sales_manager": (
-            "orders.read",
-            "orders.create",
-            "orders.change",
-            "orders.confirm",
-            "orders.hold",
-            "orders.cancel",
-            "orders.close",
-            "orders.release",
-            "orders.templates",
-            "customers.read",
-            "products.read",
-            "kernel.holds",
-        ),
+        "admin": ALL,
+        "integration": ("orders.read", "orders.create", "orders.change", "orders.confirm", "orders.cancel"),
+        "sales": (*SALES, "customers.read", "products.read", "kernel.holds"),
+        "sales_manager": (*ALL, "customers.read", "products.read", "kernel.holds"),
     },
     settings={
         "orders.quote_days": Setting(

@@ -18,7 +18,7 @@ from huikuan_orders.errors import (
     PRODUCT_INACTIVE,
     QUOTE_EXPIRED,
 )
-from huikuan_orders.masters import goods_by_id, people
+from huikuan_orders.masters import accountable, goods_by_id, people
 from huikuan_orders.queries import fulfilled
 from huikuan_orders.snapshots import LineSnapshot, OrderKind, OrderSnapshot
 
@@ -72,7 +72,7 @@ def cancel_refusals(ctx: Context, order: OrderSnapshot) -> Iterator[Refusal]:
 
 
 def _held_customers(ctx: Context, order: OrderSnapshot) -> Iterator[Refusal]:
-    found = people(ctx, {order.customer_id, order.bill_to_id})
+    found = people(ctx, accountable(ctx, order.customer_id, order.bill_to_id))
     for customer in sorted(found.values(), key=lambda item: item.code):
         if customer.held:
             yield Refusal(

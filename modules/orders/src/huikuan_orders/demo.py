@@ -68,7 +68,7 @@ def _confirm(demo: DemoRun) -> dict[str, Any]:
             demo.tell(f"{number} of {len(drafts)} orders asked to confirm")
     with demo.kernel.reading(demo.scope) as ctx:
         totals = ctx.rows(
-            select(Order.currency, func.sum(Order.gross))
+            select(Order.currency, func.sum(Order.total_amount))
             .where(Order.status == OrderStatus.CONFIRMED, Order.kind == OrderKind.SALE)
             .group_by(Order.currency)
         )

@@ -19,6 +19,7 @@ from huikuan_orders.checks import cancel_refusals, change_refusals, confirm_refu
 from huikuan_orders.demo import STEPS
 from huikuan_orders.errors import CUSTOMER_HAS_ORDERS
 from huikuan_orders.invariants import INVARIANTS
+from huikuan_orders.masters import accountable
 from huikuan_orders.queries import open_order_count, ordered_parts
 from huikuan_orders.snapshots import LineDraft, OrderDraft, OrderSnapshot, TracePart
 
@@ -35,9 +36,9 @@ __all__ = [
 
 
 @hookimpl
-def orders_confirm_locks(order: OrderSnapshot) -> list[LockKey]:
+def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
     """The customers whose hold the checks read."""
-    return [customer_lock(id) for id in {order.customer_id, order.bill_to_id}]
+    return [customer_lock(id) for id in accountable(ctx, order.customer_id, order.bill_to_id)]
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from uuid import UUID
 from huikuan.codec import encode
 from huikuan.context import Context
 from huikuan.errors import BadInput, NotFound
-from huikuan_customers.api import cascade, customers, payment_terms_by_code, payment_terms_for, roles_of
+from huikuan_customers.api import cascade, customers, payment_terms_by_code, payment_terms_for, roles_of, tops
 from huikuan_customers.snapshots import CustomerSnapshot, PaymentTermsSnapshot
 from huikuan_orders.inputs import OrderCreateInput
 from huikuan_products.api import default_tax_rate, price_of, products_by_id, products_by_sku
@@ -19,6 +19,7 @@ from huikuan_products.snapshots import ProductSnapshot, TaxRateSnapshot
 
 __all__ = [
     "Parties",
+    "accountable",
     "goods_by_id",
     "goods_by_sku",
     "list_prices",
@@ -92,6 +93,11 @@ def _terms(ctx: Context, code: str | None) -> PaymentTermsSnapshot | None:
     if found is None:
         raise NotFound(f"There are no payment terms {code!r}.", field="paymentTerms")
     return found
+
+
+def accountable(ctx: Context, customer_id: UUID, bill_to_id: UUID) -> list[UUID]:
+    """Whose hold stops an order: who buys, who gets the invoice, and who stands above that one."""
+    return list(dict.fromkeys((customer_id, bill_to_id, tops(ctx, [bill_to_id])[bill_to_id])))
 
 
 def people(ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, CustomerSnapshot]:
