@@ -205,7 +205,7 @@ class Sweep:
         if isinstance(type_, GraphQLList):
             return f"[{self._literal(type_.of_type, owner=owner, key=key)}]"
         if isinstance(type_, GraphQLEnumType):
-            value = next(iter(type_.values))
+            value: str = next(iter(type_.values))
             self.visited.enum_values.add((type_.name, value))
             return value
         if isinstance(type_, GraphQLInputObjectType):
@@ -227,7 +227,7 @@ class Sweep:
     def _scalar(self, name: str, owner: str, key: str) -> str:
         if name == "ID":
             return f'"{self._id_for(owner)}"'
-        literals = {
+        literals: dict[str, str] = {
             "Int": "1",
             "Boolean": "true",
             "Decimal": '"1"',

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     started = time.perf_counter()
     tell = _teller(quiet=bool(arguments.json))
-    kernel = Kernel.open(settings)
+    kernel = Kernel.open(settings, synchronous="NORMAL")
     try:
         figures, queries, token = prepare(kernel, settings, tell=tell)
     finally:

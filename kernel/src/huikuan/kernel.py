@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from huikuan.actor import Actor, TenantInfo
@@ -110,10 +110,24 @@ class Kernel:
         self.admission = Admission(database, self.compositions, self.services, self.clock)
 
     @classmethod
-    def open(cls, settings: Settings, *, clock: Clock | None = None, safe_mode: bool = False) -> Kernel:
-        """Open the database and find the modules that ``settings`` name."""
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        safe_mode: bool = False,
+        synchronous: Literal["NORMAL", "FULL"] = "FULL",
+    ) -> Kernel:
+        """Open the database and find the modules that ``settings`` name.
+
+        ``synchronous`` is SQLite's: NORMAL does not wait for the disk at each commit, for work that can
+        simply be done again, such as an import or the demo.
+        """
         database = Database(
-            settings.database_url, system_url=settings.system_database_url, pool_size=settings.pool_size
+            settings.database_url,
+            system_url=settings.system_database_url,
+            pool_size=settings.pool_size,
+            sqlite_synchronous=synchronous,
         )
         return cls(
             database,

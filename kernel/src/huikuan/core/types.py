@@ -217,7 +217,7 @@ class Check:
 class EventFeed:
     """A stretch of the feed, oldest first. ``end_cursor`` goes into ``after`` of the next request."""
 
-    nodes: list[Ref["Event"]]
+    nodes: list[Ref[Event]]
     end_cursor: str | None
     has_next_page: bool
 
