@@ -1,0 +1,1 @@
+"""What the tests of bad clients, bad modules and bad luck share."""
