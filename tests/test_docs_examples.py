@@ -133,7 +133,6 @@ def answer(shop: Shop, request: Request, ids: Mapping[str, str]) -> dict[str, An
     variables = {name: ids[name] for name in declared if name in ids} | request.variables
     response = shop.execute(request.document, **variables)
     assert not response.get("errors"), f"line {request.line}: {response['errors']}"
-    shop.work()
     data: dict[str, Any] = response["data"]
     if operation.operation is OperationType.MUTATION:
         expected = request.options.get("refused")
