@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from huikuan.actor import Actor, TenantInfo
 from huikuan.admission import Admission
+from huikuan.auth.issuer_file import load_issuers
+from huikuan.auth.issuers import ExternalIssuers
 from huikuan.auth.key_files import KeySource
 from huikuan.auth.keys import KeyRing
 from huikuan.auth.passwords import Passwords
@@ -99,6 +102,7 @@ class Kernel:
         *,
         clock: Clock | None = None,
         settings: Settings | None = None,
+        issuers: ExternalIssuers | None = None,
     ) -> None:
         self.database = database
         self.compositions = shared_compositions(catalog)
@@ -106,7 +110,10 @@ class Kernel:
         self.clock = clock or SystemClock()
         self.settings = settings
         self.runner = Runner(database, self.clock)
-        self.services = Services(self.compositions, _passwords(), LoginThrottle(self.clock), self.clock, keys)
+        throttle = LoginThrottle(self.clock)
+        self.services = Services(
+            self.compositions, _passwords(), throttle, self.clock, keys, issuers or ExternalIssuers()
+        )
         self.admission = Admission(database, self.compositions, self.services, self.clock)
 
     @classmethod
@@ -135,6 +142,7 @@ class Kernel:
             settings.key_source(),
             clock=clock,
             settings=settings,
+            issuers=load_issuers(Path(settings.external_issuers) if settings.external_issuers else None),
         )
 
     def admit(self, authorization: str | None, *, request_id: str, client: str = "") -> Scope:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from huikuan.auth.issuers import ExternalIssuers
 from huikuan.auth.keys import KeyRing
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Services:
     throttle: LoginThrottle
     clock: Clock
     key_source: KeySource | KeyRing
+    issuers: ExternalIssuers = field(default_factory=ExternalIssuers)
 
     @property
     def keys(self) -> KeyRing:

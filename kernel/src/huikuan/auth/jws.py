@@ -30,9 +30,7 @@ __all__ = [
 ]
 
 SYMMETRIC = frozenset({"HS256", "HS384", "HS512"})
-ASYMMETRIC = frozenset(
-    {"EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}
-)
+ASYMMETRIC = frozenset({"EdDSA", "ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 # Each of these tells the reader to trust a key the token brings along, or to read it another way.
 _DANGEROUS_HEADERS = frozenset({"crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "enc", "epk", "cty"})
 _COMPACT = re.compile(r"[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{2,}")

@@ -52,9 +52,7 @@ class KeySource:
     ``problem`` says what is wrong.
     """
 
-    def __init__(
-        self, source: str | Path, *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME
-    ) -> None:
+    def __init__(self, source: str | Path, *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME) -> None:
         self._source = source
         self._issuer, self._audience = issuer, audience
         self._lock = threading.Lock()

@@ -61,17 +61,14 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         if _KID.fullmatch(self.kid) is None:
-            raise KeySetupError(
-                "A signing key's kid must be 1 to 64 letters, digits, '.', '_' or '-'; rename the key."
-            )
+            raise KeySetupError("A signing key's kid must be 1 to 64 letters, digits, '.', '_' or '-'; rename the key.")
         if self.symmetric:
             self._check_secret()
         else:
             self._check_pair()
         if self.state is KeyState.ACTIVE and self.private is None:
             raise KeySetupError(
-                f"Signing key {self.kid} is active but has no private part; add it, or set "
-                "its state to verify_only."
+                f"Signing key {self.kid} is active but has no private part; add it, or set its state to verify_only."
             )
         if self.retire_at is not None and self.retire_at.tzinfo is None:
             raise KeySetupError(f"Signing key {self.kid}: retire_at needs a time zone (end it with Z).")
@@ -109,8 +106,7 @@ class SigningKey:
             )
         if b"-----BEGIN" in self.public:
             raise KeySetupError(
-                f"Signing key {self.kid}: a PEM key can't be an {self.alg} secret; "
-                "set its alg to EdDSA or ES256."
+                f"Signing key {self.kid}: a PEM key can't be an {self.alg} secret; set its alg to EdDSA or ES256."
             )
 
     def _check_pair(self) -> None:
@@ -128,9 +124,7 @@ class SigningKey:
 class KeyRing:
     """All keys whose tokens count now, one of which signs; also knows whom tokens are from and for."""
 
-    def __init__(
-        self, keys: Iterable[SigningKey], *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME
-    ) -> None:
+    def __init__(self, keys: Iterable[SigningKey], *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME) -> None:
         self.keys = tuple(keys)
         self.issuer, self.audience = issuer, audience
         self._by_kid = {key.kid: key for key in self.keys}
@@ -146,28 +140,21 @@ class KeyRing:
         if len(self._by_kid) != len(self.keys):
             raise KeySetupError("Two signing keys have the same kid; rename or remove one of them.")
         if len({key.symmetric for key in self.keys}) > 1:
-            raise KeySetupError(
-                "Symmetric (HS…) and asymmetric signing keys must not be in one set; keep one kind."
-            )
+            raise KeySetupError("Symmetric (HS…) and asymmetric signing keys must not be in one set; keep one kind.")
         active = [key.kid for key in self.keys if key.state is KeyState.ACTIVE]
         if len(active) > 1:
             raise KeySetupError(
-                f"Signing keys {', '.join(active)} are all active; leave one active and set "
-                "the others to verify_only."
+                f"Signing keys {', '.join(active)} are all active; leave one active and set the others to verify_only."
             )
 
     @classmethod
-    def generate(
-        cls, alg: str = "EdDSA", *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME
-    ) -> KeyRing:
+    def generate(cls, alg: str = "EdDSA", *, issuer: str = DEFAULT_NAME, audience: str = DEFAULT_NAME) -> KeyRing:
         return cls([SigningKey.generate(alg)], issuer=issuer, audience=audience)
 
     def rotate(self, new: SigningKey | None = None, *, retire_at: datetime | None = None) -> KeyRing:
         """A ring that signs with ``new``; the old key verifies on, until ``retire_at`` if given."""
         old = [
-            replace(key, state=KeyState.VERIFY_ONLY, retire_at=retire_at)
-            if key.state is KeyState.ACTIVE
-            else key
+            replace(key, state=KeyState.VERIFY_ONLY, retire_at=retire_at) if key.state is KeyState.ACTIVE else key
             for key in self.keys
         ]
         return self._with([new or SigningKey.generate(self.keys[0].alg), *old])
@@ -231,11 +218,7 @@ def thumbprint(alg: str, public: Any) -> str:
 
 
 def _to_jwk(alg: str, public: Any) -> dict[str, Any]:
-    return (
-        OKPAlgorithm.to_jwk(public, as_dict=True)
-        if alg == "EdDSA"
-        else ECAlgorithm.to_jwk(public, as_dict=True)
-    )
+    return OKPAlgorithm.to_jwk(public, as_dict=True) if alg == "EdDSA" else ECAlgorithm.to_jwk(public, as_dict=True)
 
 
 def _retired(key: SigningKey, now: datetime) -> bool:

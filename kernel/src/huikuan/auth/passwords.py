@@ -64,19 +64,13 @@ def _prepare(password: str) -> bytes | None:
 def check_policy(password: str, *, email: str) -> None:
     """Refuse a new password that breaks a rule; call before ``Passwords.hash``."""
     if len(password) < MIN_LENGTH:
-        raise PasswordPolicyError(
-            PasswordProblem.TOO_SHORT, f"Choose a password of at least {MIN_LENGTH} characters."
-        )
+        raise PasswordPolicyError(PasswordProblem.TOO_SHORT, f"Choose a password of at least {MIN_LENGTH} characters.")
     if len(password) > MAX_LENGTH:
-        raise PasswordPolicyError(
-            PasswordProblem.TOO_LONG, f"Choose a password of at most {MAX_LENGTH} characters."
-        )
+        raise PasswordPolicyError(PasswordProblem.TOO_LONG, f"Choose a password of at most {MAX_LENGTH} characters.")
     if _prepare(password) is None:
         raise PasswordPolicyError(PasswordProblem.NOT_TEXT, "The password contains an invalid character.")
     if password.strip().casefold() == email.strip().casefold():
-        raise PasswordPolicyError(
-            PasswordProblem.IS_EMAIL, "Choose a password that is not your e-mail address."
-        )
+        raise PasswordPolicyError(PasswordProblem.IS_EMAIL, "Choose a password that is not your e-mail address.")
 
 
 class Passwords:
@@ -84,9 +78,7 @@ class Passwords:
 
     def __init__(self, slots: HashSlots = PROCESS_SLOTS) -> None:
         self._slots = slots
-        self._hasher = PasswordHasher(
-            time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID
-        )
+        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
         # Made here and not at the first use: else the first unknown user would take two hashes' time.
         self._nobody = self._hasher.hash(secrets.token_bytes(32))
 

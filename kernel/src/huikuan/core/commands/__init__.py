@@ -1,6 +1,6 @@
 """Commands of the kernel: signing in, users and rights, holds, tenants and their modules."""
 
-from huikuan.core.commands.access import login, logout, password_change, token_refresh
+from huikuan.core.commands.access import login, logout, password_change, token_exchange, token_refresh
 from huikuan.core.commands.feed import delivery_replay
 from huikuan.core.commands.holds import hold_reject, hold_release
 from huikuan.core.commands.modules import module_disable, module_enable, setting_set
@@ -47,6 +47,7 @@ __all__ = [
     "tenant_resume",
     "tenant_suspend",
     "tenant_user_create",
+    "token_exchange",
     "token_refresh",
     "user_create",
     "user_update",

@@ -23,7 +23,7 @@ from huikuan.errors import BadInput, Refusal
 from huikuan.graphql import output
 from huikuan.ids import new_id
 
-__all__ = ["REFRESH_TTL", "TokenPair", "login", "logout", "password_change", "token_refresh"]
+__all__ = ["REFRESH_TTL", "TokenPair", "login", "logout", "password_change", "token_exchange", "token_refresh"]
 
 REFRESH_TTL = timedelta(days=30)
 
@@ -86,6 +86,23 @@ def token_refresh(ctx: Context, refresh_token: str) -> TokenPair | None:
         if tenant is None:
             raise RefreshInvalid
     return _pair(ctx, session, kind, account.id, account.epoch, tenant, row.family)
+
+
+@command(permission=None, idempotency="none", surface="anonymous", payload="tokens")
+def token_exchange(ctx: Context, token: str, tenant: str | None = None) -> TokenPair:
+    """Enter with the token of an external issuer that this installation trusts.
+
+    It must name the e-mail address of a login; rights are those the tenant gave that user here.
+    """
+    identity = ctx.services.issuers.verify(token, ctx.services.clock)
+    if identity.email is None:
+        raise LoginFailed
+    session = session_of(ctx)
+    found = session.scalars(select(Login).where(Login.email == identity.email.strip().lower())).one_or_none()
+    if found is None or not found.active:
+        raise LoginFailed
+    chosen = _choose(session, found.id, tenant)
+    return _pair(ctx, session, CallerKind.USER, found.id, found.epoch, chosen, new_id())
 
 
 @command(permission=None, idempotency="none", surface="anonymous", payload="done")
