@@ -275,6 +275,21 @@ def test_deliveries_of_a_disabled_module_wait_for_thirty_days(alone: Shop, days:
     assert len([effect for effect in rows(alone, Effect) if effect.consumer == "added"]) == (state == "DONE")
 
 
+def test_what_happened_while_a_module_was_off_is_delivered_when_it_is_back(alone: Shop) -> None:
+    _add(alone, "a")
+    assert alone.disable("shelf", with_dependants=True).done
+    alone.work()
+    assert _states(alone, "note_added") == []
+    alone.pass_time(days=3)
+    assert alone.enable("shelf").done
+    alone.work()
+    assert _states(alone, "note_added") == ["DONE"]
+    assert alone.disable("shelf", with_dependants=True).done
+    assert alone.enable("shelf").done
+    alone.work()
+    assert _states(alone, "note_added") == ["DONE"], "what was delivered is not delivered again"
+
+
 def test_a_delivery_whose_module_went_meanwhile_is_parked(alone: Shop) -> None:
     """The relay may have read the tenant's modules just before one was disabled."""
     _add(alone, "a")

@@ -12,9 +12,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 from huikuan.catalog import ModuleCatalog
 from huikuan.composition import Composition, Compositions
 from huikuan.core.directory import Tenant
-from huikuan.core.models import Delivery, DeliveryState, Job, JobState, ModuleState, TenantModule
+from huikuan.core.models import (
+    Delivery,
+    DeliveryState,
+    Job,
+    JobState,
+    ModuleState,
+    OutboxEvent,
+    TenantModule,
+)
 from huikuan.core.rights import grant_module_roles, raise_rights_epoch
 from huikuan.db import GuardedSession
+from huikuan.db.writes import insert_rows
+from huikuan.events import event_name
 from huikuan.ids import new_id
 
 __all__ = [
@@ -28,6 +38,7 @@ __all__ = [
 ]
 
 REPLAY_WINDOW = timedelta(days=30)
+SLACK = timedelta(hours=1)
 
 
 def enabled_modules(session: GuardedSession) -> frozenset[str]:
@@ -66,6 +77,7 @@ def enable_modules(
             session.add(TenantModule(id=new_id(), tenant_id=tenant_id, module=name, state=state, changed_at=now))
         else:
             _replay_parked(session, name, now)
+            _deliver_missed(session, composition, name, row.changed_at, now)
             row.state, row.changed_at = state, now
         if prepares:
             session.add(_prepare_job(tenant_id, name, now))
@@ -143,6 +155,30 @@ def schedule_jobs(
             )
         elif row.state is JobState.PARKED:
             row.state, row.due_at = JobState.WAITING, now + spec.first_after
+
+
+def _deliver_missed(
+    session: GuardedSession, composition: Composition, name: str, disabled_at: datetime, now: datetime
+) -> None:
+    """What happened while the module was off is delivered too, as far back as the window reaches.
+
+    An event may have been waiting for its position when the module was disabled, hence the slack.
+    """
+    since = max(disabled_at - SLACK, now - REPLAY_WINDOW)
+    for consumer, (subscriber, module) in composition.subscribers.items():
+        if module.name != name:
+            continue
+        made = select(Delivery.id).where(Delivery.consumer == consumer, Delivery.event_id == OutboxEvent.id)
+        missed = session.execute(
+            select(OutboxEvent.id, OutboxEvent.position).where(
+                OutboxEvent.type == event_name(subscriber.event),
+                OutboxEvent.at >= since,
+                OutboxEvent.position.is_not(None),
+                ~made.exists(),
+            )
+        )
+        common = {"consumer": consumer, "next_at": now, "state": DeliveryState.PENDING, "attempts": 0}
+        insert_rows(session, Delivery, [{**common, "event_id": row[0], "position": row[1]} for row in missed])
 
 
 def _replay_parked(session: GuardedSession, name: str, now: datetime) -> None:
