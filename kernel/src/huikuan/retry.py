@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-__all__ = ["ATTEMPTS", "LOCK_TIMEOUT", "RETRIED", "is_busy", "is_duplicate", "is_retried", "is_transient", "sqlstate"]
+__all__ = [
+    "ATTEMPTS",
+    "LOCK_TIMEOUT",
+    "RETRIED",
+    "is_busy",
+    "is_duplicate",
+    "is_lost",
+    "is_retried",
+    "is_transient",
+    "sqlstate",
+]
 
 ATTEMPTS = 3
 # Serialisation failure and deadlock: PostgreSQL chose this transaction as the victim.
@@ -30,9 +40,14 @@ def is_busy(error: DBAPIError) -> bool:
     return locked or sqlstate(error) == LOCK_TIMEOUT
 
 
+def is_lost(error: DBAPIError) -> bool:
+    """Whether there is no connection (any more): whatever was under way may have happened or not."""
+    return error.connection_invalidated or (isinstance(error, OperationalError) and error.statement is None)
+
+
 def is_transient(error: DBAPIError) -> bool:
     """Whether it says nothing about the code that ran, only about who ran beside it."""
-    return is_retried(error) or is_busy(error)
+    return is_retried(error) or is_busy(error) or is_lost(error)
 
 
 def is_duplicate(error: DBAPIError) -> bool:

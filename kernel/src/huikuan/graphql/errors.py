@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huikuan.codec import encode
@@ -19,6 +20,7 @@ from huikuan.graphql.documents import RequestErrors
 from huikuan.graphql.naming import camel
 from huikuan.ids import new_id
 from huikuan.money import MoneyError
+from huikuan.retry import is_lost
 
 __all__ = ["ErrorLog", "request_error"]
 
@@ -66,6 +68,11 @@ class ErrorLog:
             return {
                 "message": "Too many requests at once; try again.",
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1},
+            }
+        if isinstance(error, DBAPIError) and is_lost(error):
+            return {
+                "message": "The database was lost on the way; send the request again, with the same idempotencyKey.",
+                "extensions": {"code": "OVERLOADED", "retryAfter": 1, "reference": self._reference(error, path)},
             }
         extensions = {"code": INTERNAL, "reference": self._reference(error, path)}
         if isinstance(error, HuikuanError) and "module" in error.data:

@@ -91,7 +91,7 @@ class GraphQLHTTP:
 def _status(response: dict[str, Any], media: str) -> int:
     """200 for whatever was executed; what was refused beforehand is 400, unless plain JSON was asked for."""
     codes = [error["extensions"]["code"] for error in response.get("errors", ())]
-    if "OVERLOADED" in codes and response.get("data") is None:
+    if "OVERLOADED" in codes and all(value is None for value in (response.get("data") or {}).values()):
         return 503
     if "data" in response:
         return 200
