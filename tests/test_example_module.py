@@ -75,7 +75,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Our wheels and the example's, in an environment of their own."""
     folder = tmp_path_factory.mktemp("example")
     [wheel] = build([EXAMPLE], folder / "wheels")
-    return install(folder / "installation", wheel)
+    return install(folder / "installation", wheel, more=["pytest"])
+
+
+def test_its_own_tests_pass(installed: Installation) -> None:
+    said = installed.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"))
+    assert " passed" in said
 
 
 @contextmanager
