@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,8 +79,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return install(folder / "installation", wheel, more=["pytest"])
 
 
-def test_its_own_tests_pass(installed: Installation) -> None:
-    said = installed.run("pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests"))
+def test_its_own_tests_pass(installed: Installation, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")  # away from the settings of this repository
+    said = installed.run("pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=tmp_path)
     assert " passed" in said
 
 
