@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from huikuan.codec import encode
 from huikuan.core.models import Job
+from huikuan.errors import SetupError
 
 if TYPE_CHECKING:
     from huikuan.context import Context
@@ -45,5 +46,7 @@ def job(
 
 def enqueue(ctx: Context, spec: JobSpec, *, due_at: datetime | None = None, **arguments: Any) -> None:
     """Run a job after this transaction commits, at ``due_at`` or at once."""
-    owner = next(key for key, (found, _) in ctx.composition.jobs.items() if found is spec)
+    owner = next((key for key, (found, _) in ctx.composition.jobs.items() if found is spec), None)
+    if owner is None:
+        raise SetupError(f"job {spec.name} ({spec.__module__}) stands in no jobs.py of an enabled module")
     ctx.add(Job(name=owner, arguments=encode(arguments), due_at=due_at or ctx.now))

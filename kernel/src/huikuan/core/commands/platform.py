@@ -12,9 +12,9 @@ from huikuan.auth.passwords import check_policy
 from huikuan.commands import command
 from huikuan.context import Context, session_of
 from huikuan.core.commands.modules import needed
-from huikuan.core.commands.rights import normal_email
 from huikuan.core.directory import Login, Membership, Operator, Tenant, TenantStatus
 from huikuan.core.errors import ALREADY_EXISTS, UNKNOWN_MODULE
+from huikuan.core.logins import login_for, normal_email
 from huikuan.core.models import Relay, User, UserRole
 from huikuan.core.modules import disable_modules, enable_modules, enabled_modules, schedule_jobs, to_disable
 from huikuan.core.rights import raise_rights_epoch, roles_named
@@ -213,15 +213,7 @@ def _add_user(
     email = normal_email(email)
     if inner.scalars(select(User.id).where(User.email == email)).first() is not None:
         ctx.refuse(Refusal(ALREADY_EXISTS, f"{email} is a user of this tenant already.", field="email"))
-    login = inner.scalars(select(Login).where(Login.email == email)).one_or_none()
-    if login is None:
-        if password is None:
-            raise BadInput("A new e-mail needs a password.", field="password")
-        check_policy(password, email=email)
-        hashed = ctx.services.passwords.hash(password)
-        login = Login(id=new_id(), email=email, password_hash=hashed, created_at=ctx.now)
-        inner.add(login)
-        inner.flush()
+    login = login_for(ctx, inner, email, password)
     user = User(id=new_id(), tenant_id=tenant_id, login_id=login.id, name=name, email=email)
     inner.add(user)
     inner.flush()

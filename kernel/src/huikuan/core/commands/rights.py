@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 
 from huikuan.auth.api_keys import new_api_key
-from huikuan.auth.passwords import check_policy
 from huikuan.commands import command
 from huikuan.context import Context, session_of
-from huikuan.core.directory import ApiKeyEntry, Login, Membership
+from huikuan.core.directory import ApiKeyEntry, Membership
 from huikuan.core.errors import ALREADY_EXISTS, LAST_ADMIN
 from huikuan.core.events import UserCreated
+from huikuan.core.logins import login_for, normal_email
 from huikuan.core.models import ApiKey, ApiKeyRole, Role, RolePermission, User, UserRole
 from huikuan.core.rights import admins, raise_rights_epoch, roles_named, set_permissions
 from huikuan.db import GuardedSession
 from huikuan.errors import BadInput, Forbidden, Refusal
-from huikuan.ids import new_id
 from huikuan.values import UNSET, Id, Unset
 
 __all__ = [
@@ -41,14 +40,7 @@ def user_create(ctx: Context, email: str, name: str, roles: list[str], password:
     if ctx.find(User, email=email) is not None:
         ctx.refuse(Refusal(ALREADY_EXISTS, f"{email} is a user already.", field="email"))
     session = session_of(ctx)
-    login = session.scalars(select(Login).where(Login.email == email)).one_or_none()
-    if login is None:
-        if password is None:
-            raise BadInput("A new e-mail needs a password.", field="password")
-        check_policy(password, email=email)
-        login = Login(id=new_id(), email=email, password_hash=ctx.services.passwords.hash(password), created_at=ctx.now)
-        session.add(login)
-        session.flush()
+    login = login_for(ctx, session, email, password)
     user = ctx.add(User(login_id=login.id, name=name, email=email))
     session.flush()
     session.add(Membership(login_id=login.id, tenant_id=ctx.tenant.id, user_id=user.id))
@@ -68,8 +60,9 @@ def user_update(
     roles: list[str] | Unset = UNSET,
 ) -> User:
     """Change a user's name or roles, or shut the user out (active: false) and in again."""
-    user = ctx.get(User, id)
     session = session_of(ctx)
+    had_admin = _rights_locked(ctx)
+    user = ctx.get(User, id)
     if not isinstance(name, Unset):
         user.name = name
     if not isinstance(roles, Unset):
@@ -85,10 +78,7 @@ def user_update(
             .values(active=active)
             .execution_options(synchronize_session=False)
         )
-    session.flush()
-    if not admins(session):
-        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
-    raise_rights_epoch(session, ctx.tenant.id)
+    _keep_admin(ctx, had_admin)
     return user
 
 
@@ -108,22 +98,20 @@ def role_create(ctx: Context, name: str, permissions: list[str], description: st
 @command(permission="kernel.users", idempotency="natural")
 def role_update(ctx: Context, id: Id[Role], permissions: list[str], description: str | Unset = UNSET) -> Role:
     """Replace the permissions of a role."""
+    had_admin = _rights_locked(ctx)
     role = ctx.get(Role, id)
     _check_permissions(ctx, permissions)
     if not isinstance(description, Unset):
         role.description = description
-    session = session_of(ctx)
-    set_permissions(session, role, permissions)
-    session.flush()
-    if not admins(session):
-        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
-    raise_rights_epoch(session, ctx.tenant.id)
+    set_permissions(session_of(ctx), role, permissions)
+    _keep_admin(ctx, had_admin)
     return role
 
 
 @command(permission="kernel.users", idempotency="natural")
 def role_delete(ctx: Context, id: Id[Role]) -> None:
     """Delete a role of the tenant's own; users who had it lose what it granted."""
+    had_admin = _rights_locked(ctx)
     role = ctx.get(Role, id)
     if role.module is not None:
         raise BadInput(f"The role {role.name!r} belongs to the module {role.module}; change its permissions instead.")
@@ -132,10 +120,7 @@ def role_delete(ctx: Context, id: Id[Role]) -> None:
         session.execute(delete(model).where(model.role_id == role.id))
     set_permissions(session, role, ())
     ctx.remove(role)
-    session.flush()
-    if not admins(session):
-        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
-    raise_rights_epoch(session, ctx.tenant.id)
+    _keep_admin(ctx, had_admin)
 
 
 @dataclass(frozen=True)
@@ -185,12 +170,17 @@ def api_key_revoke(ctx: Context, id: Id[ApiKey]) -> ApiKey:
     return key
 
 
-def normal_email(email: str) -> str:
-    """Lower case and trimmed, so that one person is one login."""
-    found = email.strip().lower()
-    if found.count("@") != 1 or found.startswith("@") or found.endswith("@") or len(found) > 254:
-        raise BadInput("That is not an e-mail address.", field="email")
-    return found
+def _rights_locked(ctx: Context) -> bool:
+    """Hold the tenant's rights, so that two administrators cannot shut out each other; whether there is one."""
+    session = session_of(ctx)
+    raise_rights_epoch(session, ctx.tenant.id)
+    return bool(admins(session))
+
+
+def _keep_admin(ctx: Context, had_admin: bool) -> None:
+    ctx.flush()
+    if had_admin and not admins(session_of(ctx)):
+        ctx.refuse(Refusal(LAST_ADMIN, "Somebody must keep the right to manage users."))
 
 
 def _check_permissions(ctx: Context, permissions: Collection[str]) -> None:
