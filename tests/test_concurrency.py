@@ -60,10 +60,10 @@ class Client:
     lost: tuple[type[Exception], ...] = ()
 
     def run(self, command: str, key: str, **arguments: Any) -> CommandResult:
-        scope, deadline = self.shop.scope, time.monotonic() + 60
+        deadline = time.monotonic() + 60
         while True:
             try:
-                return self.shop.kernel.run(scope, command, arguments, key=key)
+                return self.shop.kernel.run(self.shop.scope, command, arguments, key=key)
             except Conflict as conflict:
                 self.told[conflict.data["reason"]] += 1
                 assert time.monotonic() < deadline, self.told
