@@ -66,7 +66,7 @@ class Order(ShopModel):
     deposit: Mapped[Money] = money()
     state: Mapped[State] = state(State, default=State.DRAFT)
     extra: Mapped[Any] = mapped_column(Json, nullable=True)
-    lines: Mapped[list[Line]] = relationship(back_populates="order", order_by=lambda: Line.sku)
+    lines: Mapped[list[Line]] = relationship(lambda: Line, back_populates="order", order_by=lambda: Line.sku)
     __table_args__ = (unique("number"), index("total", where="state = 'POSTED'"))
 
     @classmethod
@@ -79,7 +79,7 @@ class Line(ShopModel):
     sku: Mapped[str]
     quantity: Mapped[Decimal] = quantity(default=Decimal(1))
     price: Mapped[Decimal] = mapped_column(Amount, default=Decimal(0))
-    order: Mapped[Order] = relationship(back_populates="lines")
+    order: Mapped[Order] = relationship(lambda: Order, back_populates="lines")
 
 
 def order(number: str, **values: Any) -> Order:
