@@ -25,7 +25,7 @@ def module_sets() -> dict[str, frozenset[str]]:
 
 
 def sdl(modules: frozenset[str]) -> str:
-    command = ["huikuan", "schema", "--modules", ",".join(sorted(modules))]
+    command = [sys.executable, "-m", "huikuan.cli", "schema", "--modules", ",".join(sorted(modules))]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
