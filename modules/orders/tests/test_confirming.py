@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from huikuan.testing.shop import Shop
 from huikuan_orders.testing import line
 from modules.orders.tests.reading import configure, events, preview, read
@@ -30,6 +32,16 @@ def test_confirming_again_changes_nothing(shop: Shop) -> None:
     order = shop.orders.confirmed()
     assert shop.orders.confirm(order)["order"]["version"] == 2
     assert events(shop) == ["ORDER_CREATED", "ORDER_CONFIRMED"]
+
+
+def test_of_many_confirmations_at_once_one_counts(shop: Shop) -> None:
+    order = shop.orders.draft()
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: shop.orders.confirm(order), range(10)))
+    for answer in answers:
+        assert answer.failed("CONFLICT") or answer["order"]["version"] == 2
+    assert events(shop) == ["ORDER_CREATED", "ORDER_CONFIRMED"]
+    assert len(read(shop, order)["transitions"]) == 1
 
 
 def test_all_reasons_come_back_and_nothing_is_written(shop: Shop) -> None:

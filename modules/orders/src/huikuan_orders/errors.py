@@ -24,3 +24,4 @@ PRICE_BELOW_FLOOR = RefusalCode(
 FULFILLED = RefusalCode("ORDERS_FULFILLED", "Goods were shipped or invoiced: the order cannot go below that")
 TEMPLATE_STOPPED = RefusalCode("ORDERS_TEMPLATE_STOPPED", "The template was stopped")
 CUSTOMER_HAS_ORDERS = RefusalCode("ORDERS_CUSTOMER_HAS_ORDERS", "The customer has quotes or orders that have not ended")
+TEMPLATE_TAKEN = RefusalCode("ORDERS_TEMPLATE_TAKEN", "Another template has this name")

@@ -65,7 +65,7 @@ def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
 def orders_price_line(ctx: Context, line: LineDraft, order: OrderDraft) -> LineDraft | None:
     """The price of a line for which the caller gave none.
 
-    Kind: change. While an order, a change or a template is written, before amounts are computed.
+    Kind: change. While an order is written, changed or amended, before amounts are computed.
     ``line``: the draft; unit prices and ``list_price`` in ``order.currency``, six digits; the discount
     in percent. ``order``: customer, kind, currency and day.
     Returns a copy with another unit price, discount or description, or None to leave it. The order

@@ -16,7 +16,7 @@ from huikuan.values import Id, Ref, Unset
 from huikuan_orders.commands.binding import order_confirm
 from huikuan_orders.commands.drafts import order_create
 from huikuan_orders.drafting import MAX_LINES, check_numbers
-from huikuan_orders.errors import TEMPLATE_STOPPED
+from huikuan_orders.errors import TEMPLATE_STOPPED, TEMPLATE_TAKEN
 from huikuan_orders.inputs import (
     OrderCreateInput,
     OrderLineInput,
@@ -44,7 +44,7 @@ def order_template_create(ctx: Context, input: OrderTemplateInput) -> OrderTempl
     exponent(currency)
     template = ctx.add(
         OrderTemplate(
-            name=input.name,
+            name=_free_name(ctx, input.name),
             customer_id=customer.id,
             currency=currency,
             interval=input.interval,
@@ -65,8 +65,8 @@ def order_template_create(ctx: Context, input: OrderTemplateInput) -> OrderTempl
 def order_template_update(ctx: Context, id: Id[OrderTemplate], input: OrderTemplateUpdateInput) -> OrderTemplate:
     """Change a template from its next date on; orders that it made stay as they are."""
     template = _running(ctx, id)
-    if not isinstance(input.name, Unset):
-        template.name = input.name
+    if not isinstance(input.name, Unset) and input.name != template.name:
+        template.name = _free_name(ctx, input.name)
     if not isinstance(input.confirm, Unset):
         template.confirm = input.confirm
     if not isinstance(input.notes, Unset):
@@ -146,6 +146,14 @@ def _confirm(ctx: Context, order: Order, on: date) -> str | None:
 def _plan(template: OrderTemplate) -> None:
     following = date_of_run(template.starts_on, template.interval, template.every, template.runs)
     template.next_on = None if template.ends_on is not None and following > template.ends_on else following
+
+
+def _free_name(ctx: Context, name: str) -> str:
+    if not name.strip():
+        raise BadInput("Give the template a name.", field="name")
+    if ctx.exists(OrderTemplate, name=name.strip()):
+        ctx.refuse(Refusal(TEMPLATE_TAKEN, f"There is a template {name.strip()!r} already.", field="name"))
+    return name.strip()
 
 
 def _running(ctx: Context, id: UUID) -> OrderTemplate:
