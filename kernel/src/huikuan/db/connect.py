@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
@@ -92,21 +92,23 @@ def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
 def open_connection(engine: Engine, begin: Callable[[Connection], None]) -> Connection:
     """A connection on which a transaction has begun.
 
-    If the server has gone away meanwhile, the pool is emptied and a fresh connection tried, once: nothing was
-    sent on the old one yet.
+    If the server has gone away meanwhile, the pooled connections that it left behind are closed one by one until
+    a fresh one begins: nothing was sent on them yet. Those that other threads hold are theirs to close.
     """
-    connection = engine.connect()
-    try:
-        begin(connection)
-    except DBAPIError as error:
-        connection.invalidate(error.orig)
-        connection.close()
-        if not error.connection_invalidated:
-            raise
-        engine.dispose()
+    assert isinstance(engine.pool, QueuePool)
+    stale = engine.pool.size()
+    while True:
         connection = engine.connect()
-        begin(connection)
-    return connection
+        try:
+            begin(connection)
+        except DBAPIError as error:
+            connection.invalidate(error.orig)
+            connection.close()
+            if not error.connection_invalidated or stale == 0:
+                raise
+            stale -= 1
+        else:
+            return connection
 
 
 def begin(connection: Connection, scope: Scope, role: str | None = None) -> None:
