@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, select, update
 
 from huikuan.context import Context, session_of
-from huikuan.core.audit import chain_hash, sealed_form
+from huikuan.core.audit import chain_hash, chain_head, sealed_form
 from huikuan.core.models import (
     AuditEntry,
     Delivery,
@@ -26,8 +27,16 @@ from huikuan.errors import SetupError
 from huikuan.invariants import run_checks
 from huikuan.jobs import job
 
-__all__ = ["forget_deliveries", "forget_idempotency_keys", "lapse_holds", "prepare_module", "seal_audit"]
+__all__ = [
+    "forget_deliveries",
+    "forget_idempotency_keys",
+    "lapse_holds",
+    "log_audit_head",
+    "prepare_module",
+    "seal_audit",
+]
 
+log = structlog.get_logger("huikuan.audit")
 BATCH = 1_000
 KEY_RETENTION = timedelta(days=30)
 DELIVERY_RETENTION = timedelta(days=30)
@@ -36,19 +45,20 @@ DELIVERY_RETENTION = timedelta(days=30)
 @job(every=timedelta(seconds=30))
 def seal_audit(ctx: Context) -> None:
     """Give committed audit rows their place in the hash chain."""
-    last = ctx.rows(
-        select(AuditEntry.position, AuditEntry.hash)
-        .where(AuditEntry.position.is_not(None))
-        .order_by(AuditEntry.position.desc())
-        .limit(1)
-    )
-    position, previous = (last[0].position, last[0].hash) if last else (0, "")
+    position, previous = chain_head(ctx)
     rows = ctx.scalars(select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(BATCH))
     with as_system(session_of(ctx)):
         for row in rows:
             position += 1
             row.position, row.previous_hash = position, previous
             row.hash = previous = chain_hash(previous, position, sealed_form(row))
+
+
+@job(every=timedelta(days=1))
+def log_audit_head(ctx: Context) -> None:
+    """Say in the log how far the chain reaches: kept elsewhere, it shows if the newest rows are cut off."""
+    position, last = chain_head(ctx)
+    log.info("audit head", tenant=str(ctx.tenant.id), position=position, hash=last)
 
 
 @job(every=timedelta(hours=1))
