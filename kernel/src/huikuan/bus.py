@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from huikuan.actor import TenantInfo
+from huikuan.breaker import Breaker
 from huikuan.core.errors import MODULE_PREPARING
 from huikuan.db.errors import DatabaseError
 from huikuan.errors import HookError, HuikuanError, Refusal, SetupError
@@ -40,6 +43,10 @@ class Caller(Protocol):
     def composition(self) -> Composition: ...
     @property
     def preparing(self) -> frozenset[str]: ...
+    @property
+    def tenant(self) -> TenantInfo: ...
+    @property
+    def now(self) -> datetime: ...
     def calling(self, module: str) -> AbstractContextManager[None]: ...
     def check_intact(self, module: str, hook: str) -> None: ...
 
@@ -93,10 +100,12 @@ class Bus:
         specs: Mapping[str, HookSpec],
         implementations: Mapping[str, tuple[Implementation, ...]],
         deadlines: Deadlines | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         self.specs = dict(specs)
         self._implementations = dict(implementations)
         self._deadlines = deadlines or Deadlines()
+        self._breaker = breaker or Breaker()
 
     def implementations(self, hook: str) -> tuple[Implementation, ...]:
         """Who answers a hook, in the order of the calls."""
@@ -171,6 +180,22 @@ class Bus:
         return spec
 
     def _call(self, ctx: Caller, spec: HookSpec, implementation: Implementation, arguments: Mapping[str, Any]) -> Any:
+        key, now = (ctx.tenant.id, implementation.module, spec.name), ctx.now
+        left = self._breaker.seconds_left(key, now)
+        if left > 0:
+            raise self._failure(spec, implementation, f"it failed too often and is paused for {left:.0f} s more")
+        try:
+            answer = self._guarded(ctx, spec, implementation, arguments)
+        except HookError as error:
+            if (error.module, error.hook) == (implementation.module, spec.name):  # not one further in
+                self._breaker.failed(key, now)
+            raise
+        self._breaker.succeeded(key)
+        return answer
+
+    def _guarded(
+        self, ctx: Caller, spec: HookSpec, implementation: Implementation, arguments: Mapping[str, Any]
+    ) -> Any:
         values = {"ctx": ctx, **arguments}
         started = time.perf_counter()
         try:

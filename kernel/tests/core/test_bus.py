@@ -214,6 +214,38 @@ def test_a_hook_cannot_reach_another_tenant(shop: Shop, item: str, behaviour: Be
     assert [str(row.id) for row in rows(other, Item)] == [foreign]
 
 
+def test_a_module_that_keeps_failing_is_paused_for_a_minute_in_its_tenant_alone(
+    shop: Shop, item: str, behaviour: Behaviour
+) -> None:
+    other = shop.other_tenant("label", slug=f"{shop.tenant}-other")
+    theirs = str(other.run("item_add", code="a").values["item"])
+    calls: list[int] = []
+
+    def crash(*_: Any) -> None:
+        calls.append(1)
+        raise ZeroDivisionError
+
+    behaviour["shelf_after_move"] = crash
+    for _ in range(5):
+        _fails(shop, item, "shelf_after_move", "ZeroDivisionError")
+    behaviour["shelf_after_move"] = lambda *_: calls.append(1)
+    # Paused is refused, never skipped: its veto might have said no.
+    _fails(shop, item, "shelf_after_move", "it failed too often and is paused for 60 s more")
+    assert len(calls) == 5
+    assert other.run("item_move", id=theirs, quantity=5).done
+    shop.pass_time(seconds=61)
+    behaviour["shelf_after_move"] = crash
+    _fails(shop, item, "shelf_after_move", "ZeroDivisionError")  # one more failure pauses it again
+    _fails(shop, item, "shelf_after_move", "paused")
+    shop.pass_time(seconds=61)
+    behaviour.clear()
+    assert shop.run("item_move", id=item, quantity=5).done
+    behaviour["shelf_after_move"] = crash
+    for _ in range(2):
+        with pytest.raises(HookError, match="ZeroDivisionError"):
+            shop.run("item_move", id=item, quantity=6)
+
+
 def test_an_answer_to_the_caller_passes_through_and_names_its_author(
     shop: Shop, item: str, behaviour: Behaviour
 ) -> None:
