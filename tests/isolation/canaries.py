@@ -22,7 +22,7 @@ WHEN = datetime(2026, 1, 3, 12, 0, tzinfo=UTC)
 def plant(database: Database, tenant_id: UUID, modules: frozenset[str], rows: int = 2) -> dict[str, list[UUID]]:
     """Insert ``rows`` rows in every tenant table of the modules; returns their ids by table."""
     planted: dict[str, list[UUID]] = {}
-    with database.system() as session:
+    with database.command(tenant_id, WHEN) as session:
         for table in tenant_tables(modules):
             for number in range(rows):
                 row = _row(table, tenant_id, number, planted)
@@ -43,7 +43,7 @@ def tenant_tables(modules: frozenset[str]) -> list[Table]:
 def fingerprint(database: Database, tenant_id: UUID, modules: frozenset[str]) -> dict[str, str]:
     """A hash of everything that the tenant has, by table."""
     found = {}
-    with database.system() as session:
+    with database.read(tenant_id, WHEN) as session:
         for table in tenant_tables(modules):
             rows = session.execute(select(table).where(table.c.tenant_id == tenant_id).order_by(table.c.id)).all()
             found[table.name] = hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
@@ -95,4 +95,6 @@ def _value(table: Table, column: Any, number: int) -> Any:
     if isinstance(kind, Integer):
         return number + 1
     assert isinstance(kind, String), f"{table.name}.{column.name} has a type this test does not know: {kind!r}"
-    return f"{CANARY} {table.name}.{column.name} {number}"
+    text = f"{CANARY} {number} {table.name}.{column.name}"
+    short = kind.length is not None and kind.length < len(CANARY) + 4
+    return str(number).zfill(kind.length or 0) if short else text[: kind.length]
