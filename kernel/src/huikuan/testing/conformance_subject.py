@@ -109,18 +109,15 @@ class Subject:
     @cached_property
     def models(self) -> tuple[type[TenantModel], ...]:
         """Its models of tenants' rows."""
-        found = [mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is not None]
-        return tuple(
-            sorted(
-                (
-                    model
-                    for model in found
-                    if issubclass(model, TenantModel)
-                    and Base.metadata.tables[model.__tablename__].info.get("module") == self.name
-                ),
-                key=lambda model: model.__name__,
-            )
-        )
+        tables = Base.metadata.tables  # a test's own models may stand in another
+        found = [
+            mapper.class_
+            for mapper in Base.registry.mappers
+            if issubclass(mapper.class_, TenantModel)
+            and (table := tables.get(mapper.class_.__tablename__)) is not None
+            and table.info.get("module") == self.name
+        ]
+        return tuple(sorted(found, key=lambda model: model.__name__))
 
     @property
     def hooks(self) -> list[str]:
