@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 from huikuan.clock import Clock
 from huikuan.db import guard as tenant_guard
 from huikuan.db import session as sessions
 from huikuan.db.connect import Deadlines, begin, create, open_connection
-from huikuan.db.scope import OPTION, Mode, Scope
+from huikuan.db.errors import SessionUseError
+from huikuan.db.scope import OPTION, Mode, Scope, scope_of
 from huikuan.db.session import GuardedSession
+
+_OURS = "huikuan_commit"
 
 
 class Database:
@@ -47,6 +50,8 @@ class Database:
         if guard:
             tenant_guard.install(self.engine)
         self._system = create(system_url, *options, pool_size=5) if system_url else self.engine
+        for engine in {self.engine, self._system}:
+            event.listen(engine, "commit", _check_commit)
         self.system_role = system_role
         self._system_role = None if system_url or self.dialect == "sqlite" else system_role
 
@@ -99,11 +104,20 @@ class Database:
             except BaseException:
                 if transaction.is_active:  # a failed flush has rolled it back already
                     transaction.rollback()
+                elif not connection.closed and not connection.invalidated:
+                    connection.connection.rollback()  # a refused commit has not; the pool asks SQLAlchemy alone
                 raise
             if scope.mode is Mode.READ:
                 transaction.rollback()
             else:
+                connection.execution_options(**{_OURS: True})
                 transaction.commit()
+
+
+def _check_commit(connection: Connection) -> None:
+    """Only the kernel commits what it began; code that reached the connection behind a session does not."""
+    if scope_of(connection) is not None and not connection.get_execution_options().get(_OURS):
+        raise SessionUseError("The kernel owns the transaction: a module may not commit it.")
 
 
 def _moment(clock: Clock | datetime | None) -> datetime | None:
