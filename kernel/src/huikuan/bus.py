@@ -21,7 +21,7 @@ from huikuan.actor import TenantInfo
 from huikuan.breaker import Breaker
 from huikuan.core.errors import MODULE_PREPARING
 from huikuan.db.errors import DatabaseError
-from huikuan.errors import HookError, HuikuanError, Refusal, SetupError
+from huikuan.errors import HookError, HuikuanError, Refusal, SetupError, told_to_stop
 from huikuan.retry import is_transient
 from huikuan.telemetry import HOOK_SECONDS
 
@@ -203,7 +203,9 @@ class Bus:
                 answer = implementation.function(*(values[name] for name in implementation.arguments))
                 if isinstance(answer, Iterator):
                     answer = tuple(answer)  # a generator runs here, where its errors have an author
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if told_to_stop(error):
+                raise
             named = self._named(spec, implementation, error)
             if named is error:
                 raise

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from huikuan.errors import SetupError
+from huikuan.errors import SetupError, told_to_stop
 from huikuan.manifest import Module
 from huikuan.version import __version__
 
@@ -97,7 +97,9 @@ class ModuleCatalog:
                 if installed.name in loaded:
                     raise SetupError(f"{loaded[installed.name].package} has the same name; uninstall one of the two")
                 loaded[installed.name] = installed
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if told_to_stop(error):
+                    raise
                 refused.append(_refusal(name, error))
         usable = _resolve(loaded, refused)
         for item in refused:
@@ -189,7 +191,9 @@ def load_bridge(module: InstalledModule, other: str) -> ModuleType:
     """Import a bridge; only called where the other module is usable."""
     try:
         return importlib.import_module(f"{module.package}.bridges.{other}")
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if told_to_stop(error):
+            raise
         raise SetupError(
             f"the bridge of {module.name} {module.version} to {other} failed with {type(error).__name__}: {error}",
             module=module.name,

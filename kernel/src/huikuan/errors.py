@@ -7,6 +7,7 @@ An *error* stops the request: its ``code`` becomes ``extensions.code`` of the Gr
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -27,6 +28,7 @@ __all__ = [
     "Refused",
     "SetupError",
     "Unauthenticated",
+    "told_to_stop",
 ]
 
 
@@ -164,6 +166,12 @@ class SetupError(HuikuanError):
     """The installation or a module is wrong: the message names it and the remedy."""
 
     code = "SETUP"
+
+
+def told_to_stop(error: BaseException) -> bool:
+    """Whether somebody stops the process: Ctrl-C reaches the main thread alone. Anywhere else, and for exits,
+    panics of extension modules and the like, what ran has crashed and must take nobody with it."""
+    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
 
 
 class HookError(HuikuanError):

@@ -53,7 +53,7 @@ class ErrorLog:
             return {**found, "extensions": {"code": code}}
         return {**found, **self.describe(original, error.path)}
 
-    def describe(self, error: Exception, path: Any = None) -> dict[str, Any]:
+    def describe(self, error: BaseException, path: Any = None) -> dict[str, Any]:
         """Message and extensions of an exception."""
         extensions: dict[str, Any]
         if isinstance(error, MoneyError):
@@ -79,7 +79,7 @@ class ErrorLog:
             extensions["module"] = error.data["module"]
         return {"message": "Internal error.", "extensions": extensions}
 
-    def _reference(self, error: Exception, path: Any) -> str:
+    def _reference(self, error: BaseException, path: Any) -> str:
         names = [item for item in path or () if isinstance(item, str)]
         kind = (type(error).__name__, str(error)[:200])
         found = self._references.get(kind)
@@ -115,7 +115,7 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     """The end of the traceback, where the cause stands, in one line of bounded length."""
     text = "".join(traceback.format_exception(error)).strip()
     return re.sub(r"\n\s*", " | ", text)[-_LOG_BYTES:]

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from huikuan.errors import Forbidden, HookError, HuikuanError, Unauthenticated
+from sqlalchemy.exc import DBAPIError
+
+from huikuan.errors import Forbidden, HookError, HuikuanError, Unauthenticated, told_to_stop
 from huikuan.graphql.ids import encode_id
 from huikuan.graphql.rows import Group, Item, NodePlan, Row, id_of
 from huikuan.graphql.typespec import Kind, TypeSpec
+from huikuan.retry import is_transient
 
 if TYPE_CHECKING:
     from huikuan.commands import Command
@@ -64,7 +67,9 @@ class Execution:
         except HuikuanError as error:
             error.data.setdefault("module", module)
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if told_to_stop(error) or (isinstance(error, DBAPIError) and is_transient(error)):
+                raise
             version = self.build.versions.get(module, "?")
             reason = f"{type(error).__name__}: {error}"
             raise HookError(module=module, version=version, hook=what, reason=reason) from error

@@ -76,7 +76,7 @@ class GraphQLHTTP:
                 return self._execute(admitted, asked, media, get=request.method == "GET")
         except WireError as error:
             return _failed(error, media, error.status)
-        except Exception as error:
+        except BaseException as error:  # on a thread of the pool: nothing that a request raises stops the server
             return _failed(error, media, None)
 
     def _execute(self, admitted: RequestScope, asked: GraphQLRequest, media: str, *, get: bool) -> Answer:
@@ -99,7 +99,7 @@ def _status(response: dict[str, Any], media: str) -> int:
     return 200 if status == 400 and media == JSON else status
 
 
-def _failed(error: Exception, media: str, status: int | None) -> Answer:
+def _failed(error: BaseException, media: str, status: int | None) -> Answer:
     """The answer to a request that never reached the executor."""
     described = ErrorLog().describe(error)
     found = status or _STATUS.get(described["extensions"]["code"], 400)

@@ -12,7 +12,7 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from huikuan.codec import decode, encode
 from huikuan.commands import Command, PayloadField
-from huikuan.errors import HookError, Level, Refusal, SetupError
+from huikuan.errors import HookError, Level, Refusal, SetupError, told_to_stop
 from huikuan.graphql.inputdecls import command_arguments
 from huikuan.graphql.inputs import argument, plain_arguments
 from huikuan.graphql.naming import camel, humanise, pascal, plural
@@ -73,9 +73,11 @@ def _mutation(build: Build, command: Command[..., Any], owner: str) -> Field:
         plain = plain_arguments(execution.build, declared, given)
         try:
             result = execution.operation.run(command, plain, key)
-        except SystemExit as error:
-            version = execution.build.versions.get(owner, "?")
-            raise HookError(module=owner, version=version, hook=command.name, reason="it tried to exit") from error
+        except BaseException as error:
+            if isinstance(error, Exception) or told_to_stop(error):
+                raise
+            version, reason = execution.build.versions.get(owner, "?"), type(error).__name__
+            raise HookError(module=owner, version=version, hook=command.name, reason=reason) from error
         if result.replayed:
             execution.replayed.append(info.path.as_list()[0])
         return Item(Group(execution), result)

@@ -20,7 +20,7 @@ from huikuan.context import Context
 from huikuan.core.directory import Tenant, TenantStatus
 from huikuan.core.models import Delivery, DeliveryState, OutboxEvent, Relay
 from huikuan.db.writes import insert_rows
-from huikuan.errors import HuikuanError
+from huikuan.errors import HuikuanError, told_to_stop
 from huikuan.events import Envelope
 from huikuan.runner import Scope, context, finish
 from huikuan.telemetry import EVENTS_DELIVERED, OUTBOX_LAG
@@ -226,7 +226,9 @@ def _deliver(kernel: Kernel, scope: Scope, delivery_id: UUID, owner: str) -> boo
             _done(context(scope, session, "relay").get(Delivery, delivery_id))
         EVENTS_DELIVERED.labels(delivery.consumer, "done").inc()
         return True
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if told_to_stop(error):
+            raise
         return _failed(kernel, scope, delivery_id, error)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import or_, select, tuple_, update
 from huikuan.context import Context
 from huikuan.core.models import Job, JobState
 from huikuan.core.platform import PLATFORM
-from huikuan.errors import HuikuanError
+from huikuan.errors import HuikuanError, told_to_stop
 from huikuan.ids import new_id
 from huikuan.jobs import relay
 from huikuan.jobs.declare import JobSpec
@@ -142,7 +142,9 @@ class Worker:
                 ctx.check_intact(module.name, spec.name)
                 _rest(row, spec, ctx.now)
                 finish(ctx, session, row.name)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if told_to_stop(error):
+                raise
             self._failed(scope, job_id, error)
 
     def _failed(self, scope: Scope, job_id: UUID, error: BaseException) -> None:
