@@ -87,7 +87,9 @@ class TestMembers:
 
     def test_every_member_is_type_checked_under_its_own_name(self) -> None:
         paths = {f"$MYPY_CONFIG_FILE_DIR/{path.relative_to(ROOT)}/src" for path in members().values()}
-        assert set(PYPROJECT["tool"]["mypy"]["mypy_path"]) == paths, "tool.mypy.mypy_path"
+        # Modules that only the kernel's tests use stand on it besides.
+        extra = {"$MYPY_CONFIG_FILE_DIR/kernel/tests/core/modules"}
+        assert set(PYPROJECT["tool"]["mypy"]["mypy_path"]) - extra == paths, "tool.mypy.mypy_path"
 
     def test_every_member_is_under_the_import_contracts(self) -> None:
         linter = PYPROJECT["tool"]["importlinter"]

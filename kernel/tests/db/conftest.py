@@ -31,7 +31,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def database(database_url: str) -> Iterator[Database]:
     """A guarded database with the shop's tables, the rows of two tenants in them."""
-    database = Database(database_url, sqlite_synchronous="OFF")
+    database = Database(database_url, sqlite_synchronous="OFF", system_role="of_no_one")
     create_tables(database)
     stock(database)
     yield database
@@ -41,6 +41,6 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def unguarded(database: Database, database_url: str) -> Iterator[Database]:
     """The same database without the guard: shows that a refused statement would have leaked."""
-    unguarded = Database(database_url, sqlite_synchronous="OFF", guard=False)
+    unguarded = Database(database_url, sqlite_synchronous="OFF", guard=False, system_role="of_no_one")
     yield unguarded
     unguarded.dispose()
