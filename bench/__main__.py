@@ -35,9 +35,7 @@ class Bench:
 def names() -> list[str]:
     found = (entry.name for entry in pkgutil.iter_modules([str(Path(__file__).parent)]))
     return sorted(
-        name.replace("_", "-")
-        for name in found
-        if name not in _RUNNER and not name.startswith(("_", "test_"))
+        name.replace("_", "-") for name in found if name not in _RUNNER and not name.startswith(("_", "test_"))
     )
 
 

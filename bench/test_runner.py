@@ -10,9 +10,7 @@ from bench.bars import Verdict, judge
 
 
 @pytest.mark.parametrize("name", ["", "no-such-bench"])
-def test_an_unknown_name_is_one_line_that_lists_the_benches(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_name_is_one_line_that_lists_the_benches(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name] if name else []) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("bench: ")

@@ -43,9 +43,7 @@ def _leads_somewhere(document: Path, target: str) -> bool:
 
 def main() -> int:
     faults = [
-        f"{path.relative_to(ROOT)}: {target} leads nowhere"
-        for path in documents()
-        for target in broken_links(path)
+        f"{path.relative_to(ROOT)}: {target} leads nowhere" for path in documents() for target in broken_links(path)
     ]
     print("\n".join(faults) or f"{len(documents())} documents, every link leads somewhere")
     return 1 if faults else 0

@@ -42,9 +42,7 @@ def main() -> int:
     distributions = chosen(sys.argv[1:])
     with tempfile.NamedTemporaryFile(prefix="huikuan-tools-", suffix=".txt") as tools:
         export = ["uv", "export", "--quiet", "--only-group", "test", "--no-hashes", "--no-header"]
-        subprocess.run(
-            [*export, "--output-file", tools.name], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run([*export, "--output-file", tools.name], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         results = [run(name, path, Path(tools.name)) for name, path in distributions.items()]
     return 0 if all(results) else 1
 

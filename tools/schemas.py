@@ -33,9 +33,7 @@ def stale() -> dict[Path, str]:
     """Files that differ from what the code says now, with what they should hold."""
     wanted = {DIRECTORY / f"{name}.graphql": sdl(modules) for name, modules in module_sets().items()}
     return {
-        path: text
-        for path, text in wanted.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
+        path: text for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text
     }
 
 

@@ -47,15 +47,12 @@ def package(distribution: str) -> str:
 
 def pins() -> set[Pin]:
     """The exact versions that the root pyproject.toml demands."""
-    return {
-        Pin.parse(line) for line in read(ROOT / "pyproject.toml")["tool"]["uv"]["constraint-dependencies"]
-    }
+    return {Pin.parse(line) for line in read(ROOT / "pyproject.toml")["tool"]["uv"]["constraint-dependencies"]}
 
 
 def locked(lock: Path) -> set[Pin]:
     """The exact versions of a resolution, without the workspace's own distributions."""
     packages = [entry for entry in read(lock)["package"] if "registry" in entry["source"]]
     return {
-        Pin(entry["name"], entry["version"], " or ".join(entry.get("resolution-markers", ())))
-        for entry in packages
+        Pin(entry["name"], entry["version"], " or ".join(entry.get("resolution-markers", ()))) for entry in packages
     }

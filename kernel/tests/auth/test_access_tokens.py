@@ -184,9 +184,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
-def test_a_header_that_is_not_ours_is_refused_even_if_signed(
-    header: dict[str, Any], clock: FixedClock
-) -> None:
+def test_a_header_that_is_not_ours_is_refused_even_if_signed(header: dict[str, Any], clock: FixedClock) -> None:
     with pytest.raises(TokenInvalid):
         verify_access(forged(GOOD, **header), RING, clock)
 

@@ -121,9 +121,7 @@ def test_an_empty_directory_is_no_ring(tmp_path: Path) -> None:
 
 def test_an_encrypted_or_foreign_key_is_refused_with_the_remedy(tmp_path: Path) -> None:
     key = SigningKey.generate()
-    locked = key.private.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")
-    ).decode()
+    locked = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")).decode()
     for text in (locked, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"):
         with pytest.raises(KeySetupError, match="unencrypted PEM"):
             load_ring(write(tmp_path / "key.pem", text))

@@ -103,9 +103,7 @@ def test_the_limit_belongs_to_the_process_and_survives_errors() -> None:
 def test_waiting_hashes_run_when_a_place_is_free() -> None:
     passwords = Passwords(HashSlots(2, wait=30))
     answers: list[bool] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(passwords.verify(GOOD, STORED))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: answers.append(passwords.verify(GOOD, STORED))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

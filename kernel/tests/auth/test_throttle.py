@@ -89,8 +89,7 @@ def test_a_hundred_threads_get_exactly_the_limit(clock: FixedClock) -> None:
     throttle = Throttle(FIVE, clock)
     passed: list[int] = []
     threads = [
-        threading.Thread(target=lambda: passed.append(1) if throttle.hit("a") is None else None)
-        for _ in range(100)
+        threading.Thread(target=lambda: passed.append(1) if throttle.hit("a") is None else None) for _ in range(100)
     ]
     for thread in threads:
         thread.start()

@@ -23,9 +23,7 @@ def main() -> None:
         os.write(1, b".")
         return outcome
 
-    run_import(
-        shop.importer, file, execute=execute, clock=SystemClock(), report_path=report, known=shop.known
-    )
+    run_import(shop.importer, file, execute=execute, clock=SystemClock(), report_path=report, known=shop.known)
     shop.close()
 
 

@@ -47,9 +47,7 @@ def write_order(ctx: Context, unit: Unit) -> Outcome:
     db = cast("sqlite3.Connection", ctx)
     if db.execute("SELECT 1 FROM orders WHERE reference = ?", (unit.key,)).fetchone():
         return Outcome(status=Status.UNCHANGED)
-    if wrong := [
-        row.error("UNKNOWN_SKU", "No such product.", column="sku") for row in unit if row["sku"] == "GONE"
-    ]:
+    if wrong := [row.error("UNKNOWN_SKU", "No such product.", column="sku") for row in unit if row["sku"] == "GONE"]:
         raise RowErrors(wrong)
     for row in unit:
         if row["quantity"] < 0:
@@ -83,9 +81,7 @@ class Shop:
         self.importer = importer
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA synchronous = OFF")
-        self.db.execute(
-            "CREATE TABLE IF NOT EXISTS orders (reference TEXT PRIMARY KEY, customer TEXT NOT NULL)"
-        )
+        self.db.execute("CREATE TABLE IF NOT EXISTS orders (reference TEXT PRIMARY KEY, customer TEXT NOT NULL)")
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS lines (reference TEXT, number INT, sku TEXT, quantity TEXT, "
             "price TEXT, PRIMARY KEY (reference, number))"

@@ -138,9 +138,7 @@ def test_times_become_utc() -> None:
     assert convert(TIME, "2010-12-01 08:26:00") == datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
     assert convert(TIME, "2010-12-01 08:26:00", shanghai) == datetime(2010, 12, 1, 0, 26, tzinfo=UTC)
     assert convert(TIME, "2010-12-01T08:26:00+01:00", shanghai) == datetime(2010, 12, 1, 7, 26, tzinfo=UTC)
-    assert convert(TIME, "12/1/2010 8:26", formats=("%m/%d/%Y %H:%M",)) == datetime(
-        2010, 12, 1, 8, 26, tzinfo=UTC
-    )
+    assert convert(TIME, "12/1/2010 8:26", formats=("%m/%d/%Y %H:%M",)) == datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
     for text in ("2010-12-01 25:00", "yesterday", "2010-13-01 00:00"):
         assert code(TIME, text) == "NOT_A_TIME"
     assert code(TIME, "0001-01-01 00:00", shanghai) == "NOT_A_TIME"

@@ -179,9 +179,7 @@ def fit(data: dict[str, Any], header: tuple[str, ...] = RETAIL) -> Plan:
     ],
     ids=lambda value: None if isinstance(value, list) else json.dumps(value)[:40],
 )
-def test_a_wrong_mapping_says_what_is_wrong_and_how_to_mend_it(
-    data: dict[str, Any], parts: list[str]
-) -> None:
+def test_a_wrong_mapping_says_what_is_wrong_and_how_to_mend_it(data: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(MappingError) as caught:
         fit(data)
     for part in parts:

@@ -14,10 +14,7 @@ from kernel.tests.importing.shop import csv_file
 
 
 def rows_of(path: Path, mapping: ImportMapping | None = None) -> list[tuple[int, list[str], str | None]]:
-    return [
-        (row.number, row.cells, row.problem.code if row.problem else None)
-        for row in CsvFile(path, mapping).rows()
-    ]
+    return [(row.number, row.cells, row.problem.code if row.problem else None) for row in CsvFile(path, mapping).rows()]
 
 
 @pytest.mark.parametrize(

@@ -235,9 +235,7 @@ def test_notes_of_the_importer_are_reported(shop: Shop, tmp_path: Path) -> None:
 
 def test_the_report_cannot_run_a_formula_and_shows_values_shortened(shop: Shop, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
-    path = csv_file(
-        tmp_path, HEADER, '1,A,"=HYPERLINK(""x"")",1,C1', f"2,A,{'9' * 200}x,1,C1", "3,A,-1.5,1,C1"
-    )
+    path = csv_file(tmp_path, HEADER, '1,A,"=HYPERLINK(""x"")",1,C1', f"2,A,{'9' * 200}x,1,C1", "3,A,-1.5,1,C1")
     shop.run(path, report_path=report)
     with report.open(encoding="utf-8-sig", newline="") as file:
         values = [line["value"] for line in csv.DictReader(file)]

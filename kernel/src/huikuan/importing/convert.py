@@ -139,9 +139,7 @@ def _number(text: str, notation: Notation) -> Decimal:
 def _without_thousands(text: str, notation: Notation) -> str:
     whole, point, rest = text.partition(notation.decimal)
     first, *groups = whole.split(notation.thousands)
-    if not re.fullmatch(r"[+-]?[0-9]{1,3}", first) or any(
-        not re.fullmatch("[0-9]{3}", group) for group in groups
-    ):
+    if not re.fullmatch(r"[+-]?[0-9]{1,3}", first) or any(not re.fullmatch("[0-9]{3}", group) for group in groups):
         raise ConversionError(
             Code.NOT_A_NUMBER, f"The thousands separator {notation.thousands!r} stands in the wrong place."
         )

@@ -78,9 +78,7 @@ def open_raw(path: Path) -> Iterator[RawFile]:
     with packed:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise ImportFileError(
-                f"{path} is not a regular file; the import reads it more than once. Save it first."
-            )
+            raise ImportFileError(f"{path} is not a regular file; the import reads it more than once. Save it first.")
         zipped = packed.peek(2)[:2] == b"\x1f\x8b"
         content = cast("IO[bytes]", gzip.GzipFile(fileobj=packed)) if zipped else packed
         stamp = (info.st_size, info.st_mtime_ns)
@@ -104,9 +102,7 @@ def inspect_file(path: Path, *, encoding: str | None = None, fallback: str | Non
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     wanted = marked or encoding
     if wanted is None and head.count(0) * 3 > len(head):
-        raise ImportFileError(
-            f"{path} looks like UTF-16 without a byte order mark; give --encoding utf-16-le."
-        )
+        raise ImportFileError(f"{path} looks like UTF-16 without a byte order mark; give --encoding utf-16-le.")
     candidates = [wanted] if wanted else ["utf-8", *([fallback] if fallback else [])]
     found: FileFacts | _Undecodable | None = None
     for candidate in candidates:

@@ -105,9 +105,7 @@ class Grouping:
             # An empty name is a temporary database: private, unlinked from the start, on disk when large.
             self._spool = sqlite3.connect("", isolation_level=None)
             self._spool.execute("PRAGMA journal_mode = OFF")
-            self._spool.execute(
-                "CREATE TABLE late (key TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL)"
-            )
+            self._spool.execute("CREATE TABLE late (key TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL)")
         self._spool.execute("BEGIN")
         self._spool.executemany("INSERT INTO late VALUES (?, ?, ?)", batch)
         self._spool.execute("COMMIT")

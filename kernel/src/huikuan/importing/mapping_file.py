@@ -60,9 +60,7 @@ def load_mapping(path: Path) -> ImportMapping:
     except OSError as error:
         raise MappingError(f"The mapping {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
-        raise MappingError(
-            f"The mapping {path} is not UTF-8 (byte {error.start}); save it as UTF-8."
-        ) from None
+        raise MappingError(f"The mapping {path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     try:
         # Numbers stay as written: a float would turn the constant 1.10 into 1.1.
         if path.suffix.lower() == ".json":
@@ -78,12 +76,10 @@ def mapping_from_data(data: Any, *, where: str = "the mapping") -> ImportMapping
     """The mapping from what a TOML or JSON file holds."""
     fields = _checked(data, _TOP, where)
     columns = {
-        target: _column(entry, f"column {target!r} of {where}")
-        for target, entry in fields.pop("columns", {}).items()
+        target: _column(entry, f"column {target!r} of {where}") for target, entry in fields.pop("columns", {}).items()
     }
     skip = tuple(
-        _skip(entry, f"skip rule {number} of {where}")
-        for number, entry in enumerate(fields.pop("skip", ()), 1)
+        _skip(entry, f"skip rule {number} of {where}") for number, entry in enumerate(fields.pop("skip", ()), 1)
     )
     return _located(where, lambda: ImportMapping(columns=columns, skip=skip, **fields))
 

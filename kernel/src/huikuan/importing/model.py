@@ -55,13 +55,9 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.type not in COLUMN_TYPES:
-            raise SetupError(
-                f"Import column {self.name!r} has type {self.type!r}; use {', '.join(COLUMN_TYPES)}."
-            )
+            raise SetupError(f"Import column {self.name!r} has type {self.type!r}; use {', '.join(COLUMN_TYPES)}.")
         if (self.type == "enum") != bool(self.choices):
-            raise SetupError(
-                f"Import column {self.name!r}: choices belong to type 'enum', and an enum needs them."
-            )
+            raise SetupError(f"Import column {self.name!r}: choices belong to type 'enum', and an enum needs them.")
 
 
 @dataclass(slots=True)
@@ -198,13 +194,9 @@ class Importer:
         if len(by_name) != len(self.columns):
             raise SetupError(f"Importer {self.name!r} names a column twice.")
         if self.group_by is not None and self.group_by not in by_name:
-            raise SetupError(
-                f"Importer {self.name!r} groups by {self.group_by!r}, which is not among its columns."
-            )
+            raise SetupError(f"Importer {self.name!r} groups by {self.group_by!r}, which is not among its columns.")
         if self.group_by is not None and by_name[self.group_by].type != "text":
-            raise SetupError(
-                f"Importer {self.name!r} groups by {self.group_by!r}, which must be of type 'text'."
-            )
+            raise SetupError(f"Importer {self.name!r} groups by {self.group_by!r}, which must be of type 'text'.")
         if self.bad_row not in ("unit", "row"):
             raise SetupError(f"Importer {self.name!r} has bad_row={self.bad_row!r}; use 'unit' or 'row'.")
         object.__setattr__(self, "by_name", by_name)

@@ -52,9 +52,7 @@ class LineProgress:
         now = self._clock.now()
         if (now - self._shown).total_seconds() >= self._every:
             self._shown = now
-            self._show(
-                _state(self._phase, rows, fraction, errors, (now - self._began).total_seconds()), fraction
-            )
+            self._show(_state(self._phase, rows, fraction, errors, (now - self._began).total_seconds()), fraction)
 
     def finish(self) -> None: ...
 

@@ -168,9 +168,7 @@ class CsvFile:
             at = next(index for index, cell in enumerate(cells) if "\0" in cell)
             column = self.header[at] if at < width else None
             message = "The value holds a NUL character; remove it."
-            return RawRow(
-                number, cells, Problem(number, column, Code.NUL_CHARACTER, message, shorten(cells[at]))
-            )
+            return RawRow(number, cells, Problem(number, column, Code.NUL_CHARACTER, message, shorten(cells[at])))
         if not width or len(cells) == width:
             return RawRow(number, cells, None)
         problem = self._width_problem(number, cells, lines)

@@ -39,9 +39,7 @@ class Report:
             try:
                 self._file = self._partial.open("w", encoding="utf-8-sig", newline="")
             except OSError as error:
-                raise ImportFileError(
-                    f"The report {self.path} cannot be written: {error.strerror}."
-                ) from None
+                raise ImportFileError(f"The report {self.path} cannot be written: {error.strerror}.") from None
             self._write = csv.writer(self._file).writerow
             self._write(REPORT_COLUMNS)
         return self

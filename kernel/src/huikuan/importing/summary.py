@@ -76,8 +76,7 @@ class ImportSummary:
         lines = [
             f"{verb} {self.path.name} as {self.importer} in {self.duration.total_seconds():.1f} s"
             f" ({self.encoding}, delimiter {self.delimiter!r}).",
-            f"Rows:  {rows.read:,} read, {rows.written:,} written, {rows.skipped:,} skipped, "
-            f"{rows.failed:,} failed.",
+            f"Rows:  {rows.read:,} read, {rows.written:,} written, {rows.skipped:,} skipped, {rows.failed:,} failed.",
             f"Units: {units.created:,} created, {units.updated:,} updated, {units.unchanged:,} unchanged, "
             f"{units.skipped:,} skipped, {units.failed:,} failed.",
         ]

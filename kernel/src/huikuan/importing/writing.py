@@ -74,9 +74,7 @@ class UnitWriter:
         for problem in candidate.problems:
             self._report.add(problem)
         if candidate.unit is None:
-            self._fail(
-                candidate.key, candidate.first_row, candidate.rows, candidate.rows - candidate.bad_rows
-            )
+            self._fail(candidate.key, candidate.first_row, candidate.rows, candidate.rows - candidate.bad_rows)
             return
         self.rows.failed += candidate.bad_rows
         if candidate.unit.key in known:

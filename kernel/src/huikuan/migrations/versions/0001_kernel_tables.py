@@ -282,9 +282,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum(
-                "ACTIVE", "SUSPENDED", name="status", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("ACTIVE", "SUSPENDED", name="status", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("module_epoch", sa.Integer(), nullable=False),
@@ -349,9 +347,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("api_key_id", sa.Uuid(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["kernel_tenant.id"], name=op.f("fk_kernel_api_key_entry_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["kernel_tenant.id"], name=op.f("fk_kernel_api_key_entry_tenant_id")),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_kernel_api_key_entry")),
     )
     op.create_tenant_table(
@@ -446,12 +442,8 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["login_id"], ["kernel_login.id"], name=op.f("fk_kernel_membership_login_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["kernel_tenant.id"], name=op.f("fk_kernel_membership_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["login_id"], ["kernel_login.id"], name=op.f("fk_kernel_membership_login_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["kernel_tenant.id"], name=op.f("fk_kernel_membership_tenant_id")),
         sa.PrimaryKeyConstraint("login_id", "tenant_id", name=op.f("pk_kernel_membership")),
     )
     op.create_tenant_table(
