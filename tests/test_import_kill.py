@@ -55,7 +55,12 @@ def contents(file: Path) -> dict[str, Any]:
         "customers": select(customers.c.code, customers.c.name, customers.c.currency),
         "products": select(products.c.sku, products.c.name, products.c.kind),
         "orders": select(
-            orders.c.reference, orders.c.number, orders.c.kind, orders.c.status, orders.c.total_amount, orders.c.ordered_on
+            orders.c.reference,
+            orders.c.number,
+            orders.c.kind,
+            orders.c.status,
+            orders.c.total_amount,
+            orders.c.ordered_on,
         ),
         "lines": select(
             orders.c.reference, lines.c.position, lines.c.sku, lines.c.quantity, lines.c.unit_price, lines.c.gross
