@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 
 from huikuan.actor import TenantInfo
 from huikuan.breaker import Breaker
+from huikuan.codec import encode
 from huikuan.core.errors import MODULE_PREPARING
 from huikuan.db.errors import DatabaseError
-from huikuan.errors import HookError, HuikuanError, Refusal, SetupError, told_to_stop
+from huikuan.errors import HookError, HuikuanError, Level, Refusal, SetupError, told_to_stop
 from huikuan.retry import is_transient
 from huikuan.telemetry import HOOK_SECONDS
 
@@ -72,6 +73,8 @@ class HookSpec:
     where: str
     arguments: tuple[str, ...]
     function: Callable[..., Any]
+    member: type | None = None
+    """Of what class each value of a contribution is, where the declaration says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,13 @@ class Bus:
         values: list[Any] = []
         for implementation in self.implementations(hook):
             answer = self._call(ctx, spec, implementation, arguments)
-            if answer is not None:
-                values.extend(answer if isinstance(answer, list | tuple | set | frozenset) else [answer])
+            if answer is None:
+                continue
+            found = answer if isinstance(answer, list | tuple | set | frozenset) else [answer]
+            wrong = next((item for item in found if spec.member and not isinstance(item, spec.member)), None)
+            if wrong is not None and spec.member is not None:
+                raise self._failure(spec, implementation, f"returned {_kind(wrong)}, not {spec.member.__name__}")
+            values.extend(found)
         return values
 
     def provide(self, ctx: Caller, hook: str, arguments: Mapping[str, Any]) -> Any | None:
@@ -254,6 +262,9 @@ class Bus:
         wrong = next((item for item in found if not isinstance(item, Refusal)), None)
         if wrong is not None:
             raise self._failure(spec, implementation, f"returned {_kind(wrong)}, not Refusal")
+        for refusal in found:
+            if reason := _malformed(refusal):
+                raise self._failure(spec, implementation, f"returned a Refusal {reason}")
         return found
 
     def _failure(self, spec: HookSpec, implementation: Implementation, reason: str) -> HookError:
@@ -266,6 +277,18 @@ def _preparing(module: str) -> Refusal:
         f"{module} was just enabled and reads the history first.",
         advice="Try again in a moment.",
     ).stamped(module=module)
+
+
+def _malformed(refusal: Refusal) -> str | None:
+    """What keeps a refusal from being stored and shown."""
+    texts = (refusal.code, refusal.message, refusal.field or "", refusal.advice or "")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(refusal.level, Level):
+        return "whose message, field, advice or level is of another kind"
+    try:
+        encode(refusal.data)
+    except TypeError as error:
+        return f"with data that has no stored form: {error}"
+    return None
 
 
 def _kind(value: object) -> str:

@@ -1,27 +1,23 @@
 """compose(catalog, names) -> Composition: what a set of enabled modules yields.
 
-The only file that knows pluggy and the GraphQL schema together. A composition is frozen, holds no
-session, and is shared by all tenants with the same set; a disabled module is absent from it.
+Here the hooks (wiring.py), what modules declare (gathering.py) and the GraphQL schema meet. A composition
+is frozen, holds no session, and is shared by all tenants with the same set; a disabled module is absent
+from it.
 """
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from types import ModuleType
 from typing import Any
 
-import pluggy
 import structlog
-from pluggy import PluginValidationError
 
 from huikuan import arguments
-from huikuan.bus import Bus, HookKind, HookSpec, Implementation
-from huikuan.catalog import InstalledModule, ModuleCatalog, RefusedModule, load_bridge, scan
+from huikuan.bus import Bus
+from huikuan.catalog import InstalledModule, ModuleCatalog, RefusedModule
 from huikuan.codec import encode
 from huikuan.commands import Command, Surface
 from huikuan.core.holds import HoldDesk
@@ -29,19 +25,19 @@ from huikuan.core.module import OPERATE, kernel_module
 from huikuan.db import Base
 from huikuan.errors import RefusalCode, SetupError
 from huikuan.events import Event, Subscriber, event_name
+from huikuan.gathering import Gatherer, sources_of
 from huikuan.graphql import (
     Declarations,
     NodeDecl,
     SchemaParts,
     TenantSchema,
     build_schema,
-    collect_declarations,
 )
-from huikuan.hooks import ATTRIBUTE, PROJECT
 from huikuan.importing import Importer
 from huikuan.jobs.declare import JobSpec
 from huikuan.manifest import Setting
 from huikuan.telemetry import COMPOSITIONS
+from huikuan.wiring import build_bus
 
 __all__ = ["HIDDEN", "Composition", "Compositions", "compose", "shared_compositions", "vetted"]
 
@@ -179,14 +175,14 @@ def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "te
     if missing:
         raise SetupError(f"these modules are required too: {', '.join(sorted(missing))}")
     modules = (kernel_module(), *catalog.ordered(wanted))
-    sources = [(module, _sources(module, wanted)) for module in modules]
-    gather = _Gatherer(sources)
+    sources = [(module, sources_of(module, wanted)) for module in modules]
+    gather = Gatherer(sources)
     declarations = gather.declarations()
     return Composition(
         names=wanted,
         surface=surface,
         modules=modules,
-        bus=_build_bus(sources),
+        bus=build_bus(sources),
         commands=gather.commands(),
         events=gather.events(),
         subscribers=gather.subscribers(),
@@ -263,179 +259,3 @@ def _redacted(value: Any, names: frozenset[str]) -> Any:
             key: HIDDEN if key in names and item is not None else _redacted(item, names) for key, item in value.items()
         }
     return [_redacted(item, names) for item in value] if isinstance(value, list) else value
-
-
-def _sources(module: InstalledModule, names: frozenset[str]) -> list[ModuleType]:
-    bridges = [load_bridge(module, other) for other in module.bridges if other in names]
-    return [*module.parts.values(), *bridges]
-
-
-Sources = Sequence[tuple[InstalledModule, Sequence[ModuleType]]]
-
-
-class _Gatherer:
-    """Collects what the python modules of the enabled modules declare; clashes name both sides."""
-
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-
-    def commands(self) -> dict[str, tuple[Command[..., Any], str]]:
-        return self._named(Command, lambda item: item.name, "command")
-
-    def codes(self) -> dict[str, tuple[RefusalCode, str]]:
-        found: dict[str, tuple[RefusalCode, str]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                if source.__name__.rpartition(".")[2] != "errors":
-                    continue
-                for code in vars(source).values():
-                    if isinstance(code, RefusalCode):
-                        self._claim(found, code.code, code, module, "refusal code")
-        return found
-
-    def importers(self) -> dict[str, tuple[Importer, str]]:
-        found: dict[str, tuple[Importer, str]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                for value in vars(source).values():
-                    if isinstance(value, Importer):
-                        self._claim(found, value.name, value, module, "importer")
-        return found
-
-    def events(self) -> dict[str, tuple[type[Event], str]]:
-        found: dict[str, tuple[type[Event], str]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                for value in scan(source, type):
-                    if issubclass(value, Event) and value is not Event:
-                        self._claim(found, event_name(value), value, module, "event")
-        return found
-
-    def subscribers(self) -> dict[str, tuple[Subscriber, InstalledModule]]:
-        found: dict[str, tuple[Subscriber, InstalledModule]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                for function in vars(source).values():
-                    if getattr(function, "__module__", None) != source.__name__:
-                        continue
-                    for item in getattr(function, "huikuan_subscribers", ()):
-                        found[f"{module.name}.{item.name}:{event_name(item.event)}"] = (item, module)
-        return found
-
-    def jobs(self) -> dict[str, tuple[JobSpec, InstalledModule]]:
-        found: dict[str, tuple[JobSpec, InstalledModule]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                for item in scan(source, JobSpec):
-                    found[f"{module.name}.{item.name}"] = (item, module)
-        return found
-
-    def declarations(self) -> list[tuple[str, Declarations]]:
-        return [(module.name, collect_declarations(source)) for module, sources in self._sources for source in sources]
-
-    def _named(self, kind: type, name: Callable[[Any], str], what: str) -> dict[str, tuple[Any, str]]:
-        found: dict[str, tuple[Any, str]] = {}
-        for module, sources in self._sources:
-            for source in sources:
-                for item in scan(source, kind):
-                    self._claim(found, name(item), item, module, what)
-        return found
-
-    @staticmethod
-    def _claim(found: dict[str, tuple[Any, str]], name: str, item: Any, module: InstalledModule, what: str) -> None:
-        if name in found and found[name][0] is not item:
-            raise SetupError(
-                f"{what} {name} is declared by {found[name][1]} and by {module.name}; rename one of the two"
-            )
-        found.setdefault(name, (item, module.name))
-
-
-def _build_bus(sources: Sources) -> Bus:
-    manager = pluggy.PluginManager(PROJECT)
-    specs: dict[str, HookSpec] = {}
-    for module, parts in sources:
-        hookspecs = next((part for part in parts if part.__name__.endswith(".hookspecs")), None)
-        if hookspecs is not None:
-            _add_specs(manager, specs, module, hookspecs)
-    plugins: dict[str, InstalledModule] = {}
-    for module, parts in sources:
-        for part in parts:
-            if _implements(part):
-                plugins[part.__name__] = module
-                _register(manager, specs, module, part)
-    return Bus(specs, {name: _implementations(manager, name, plugins) for name in specs})
-
-
-def _add_specs(
-    manager: pluggy.PluginManager, specs: dict[str, HookSpec], module: InstalledModule, hookspecs: ModuleType
-) -> None:
-    for name, function in vars(hookspecs).items():
-        marked = getattr(function, ATTRIBUTE, None)
-        if marked is None or function.__module__ != hookspecs.__name__:
-            continue
-        if name in specs:
-            raise SetupError(f"hook {name} is declared by {specs[name].owner} and by {module.name}")
-        if not name.startswith(f"{module.name}_"):
-            raise SetupError(f"hook {name} of {module.name} must start with '{module.name}_'")
-        kind, where = marked
-        names = tuple(inspect.signature(function).parameters)
-        if names[:1] != ("ctx",) or (kind is HookKind.CHANGE and len(names) < 2):
-            raise SetupError(f"hook {name} of {module.name} must take ctx first" + (" and a draft" if names else ""))
-        if where not in ("transaction", "worker"):
-            raise SetupError(f"hook {name} of {module.name} runs where='transaction' or 'worker', not {where!r}")
-        specs[name] = HookSpec(name, kind, module.name, module.version, where, names, function)
-    try:
-        manager.add_hookspecs(hookspecs)
-    except ValueError as error:
-        raise SetupError(f"{module.name} {module.version}: {error}; a module declares only hooks of its own") from error
-
-
-def _implements(part: ModuleType) -> bool:
-    return any(hasattr(value, f"{PROJECT}_impl") for value in vars(part).values() if inspect.isfunction(value))
-
-
-def _register(
-    manager: pluggy.PluginManager, specs: Mapping[str, HookSpec], module: InstalledModule, part: ModuleType
-) -> None:
-    for name, function in vars(part).items():
-        options = getattr(function, f"{PROJECT}_impl", None)
-        if options is None or not inspect.isfunction(function):
-            continue
-        who = f"{module.name} {module.version} implements hook `{name}`"
-        if options.get("wrapper") or options.get("hookwrapper"):
-            raise SetupError(f"{who} as a wrapper; wrappers are not supported, implement it plainly")
-        if name not in specs:
-            near = difflib.get_close_matches(name, specs, n=1)
-            hint = f" Did you mean `{near[0]}` ({specs[near[0]].owner} {specs[near[0]].owner_version})?" if near else ""
-            raise SetupError(f"{who}, which no enabled module offers.{hint}")
-        wrong = set(inspect.signature(function).parameters) - set(specs[name].arguments)
-        if wrong:
-            raise SetupError(
-                f"{who} with the argument {sorted(wrong)[0]!r}; it may take: {', '.join(specs[name].arguments)}"
-            )
-    try:
-        manager.register(part, part.__name__)
-    except (PluginValidationError, ValueError) as error:
-        raise SetupError(f"{module.name} {module.version}: {error}") from error
-
-
-def _implementations(
-    manager: pluggy.PluginManager, hook: str, plugins: Mapping[str, InstalledModule]
-) -> tuple[Implementation, ...]:
-    """tryfirst, then plain, then trylast; within each by dependency order, then name."""
-    order = {name: index for index, name in enumerate(dict.fromkeys(module.name for module in plugins.values()))}
-
-    def rank(found: pluggy.HookImpl) -> tuple[int, int, str]:
-        priority = 0 if found.tryfirst else 2 if found.trylast else 1
-        return priority, order[plugins[found.plugin_name].name], found.plugin_name
-
-    caller = getattr(manager.hook, hook)
-    return tuple(
-        Implementation(
-            plugins[item.plugin_name].name,
-            plugins[item.plugin_name].version,
-            item.function,
-            tuple(inspect.signature(item.function).parameters),
-        )
-        for item in sorted(caller.get_hookimpls(), key=rank)
-    )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,67 +24,16 @@ from huikuan.db.writes import has_written, insert_rows, note_statement, rows_tou
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
 from huikuan.ids import new_id
+from huikuan.work import HoldRequest, NumberRequest, Work
 
 if TYPE_CHECKING:
-    from huikuan.commands import Command
     from huikuan.composition import Composition
     from huikuan.services import Services
 
-__all__ = ["Context", "HoldRequest", "session_of"]
+__all__ = ["Context", "session_of"]
 
 M = TypeVar("M", bound=TenantModel)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRequest:
-    """A hold to be placed because a command was refused at level APPROVE."""
-
-    refusal: Refusal
-    subject_type: str
-    subject_id: UUID
-    pin: str
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRequest:
-    """A number to be taken just before commit, and what is set on the row together with it."""
-
-    series: str
-    row: TenantModel
-    attribute: str
-    format: Callable[[int], str]
-    also: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Work:
-    """What a command gathered; the runner writes it at the end."""
-
-    warnings: list[Refusal] = field(default_factory=list)
-    holds: list[HoldRequest] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    numbers: list[NumberRequest] = field(default_factory=list)
-    created: set[UUID] = field(default_factory=set)
-    locked: frozenset[LockKey] | None = None
-    children: list[tuple[Command[..., Any], dict[str, Any], Any]] = field(default_factory=list)
-    remaining: list[Refusal] = field(default_factory=list)
-    passed: list[UUID] = field(default_factory=list)
-
-    def copy(self) -> Work:
-        """What was gathered so far; later additions do not show in it."""
-        return replace(
-            self,
-            warnings=[*self.warnings],
-            holds=[*self.holds],
-            events=[*self.events],
-            numbers=[*self.numbers],
-            created={*self.created},
-            children=[*self.children],
-            remaining=[*self.remaining],
-            passed=[*self.passed],
-        )
 
 
 class Context:

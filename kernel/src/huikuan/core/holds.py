@@ -17,7 +17,8 @@ from huikuan.errors import Refusal
 
 if TYPE_CHECKING:
     from huikuan.commands import Command
-    from huikuan.context import Context, HoldRequest
+    from huikuan.context import Context
+    from huikuan.work import HoldRequest
 
 __all__ = ["HOLD_RANK", "HoldDesk"]
 

@@ -21,6 +21,11 @@ class LockKey:
     model: type[TenantModel]
     id: UUID
 
+    def __post_init__(self) -> None:
+        # Keys come from many modules: a wrong one must fail where it is made, not where all are sorted.
+        if not (isinstance(self.rank, int) and isinstance(self.id, UUID) and issubclass(self.model, TenantModel)):
+            raise TypeError(f"a lock needs a rank, a tenant's model and an id, not {self!r}")
+
     @property
     def order(self) -> tuple[int, str, UUID]:
         return self.rank, self.model.__tablename__, self.id
