@@ -24,6 +24,7 @@ from huikuan.core.errors import MODULE_PREPARING
 from huikuan.db.errors import DatabaseError
 from huikuan.errors import HookError, HuikuanError, Level, Refusal, SetupError, told_to_stop
 from huikuan.retry import is_transient
+from huikuan.shapes import misfit
 from huikuan.telemetry import HOOK_SECONDS
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ class Bus:
                 continue
             if not isinstance(answer, type(draft)):
                 raise self._failure(spec, implementation, f"returned {_kind(answer)}, not {_kind(draft)}")
+            if reason := misfit(answer):
+                raise self._failure(spec, implementation, f"returned a {_kind(answer)} whose {reason}")
             draft = answer
         return draft
 

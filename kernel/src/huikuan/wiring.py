@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
 import difflib
 import inspect
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
 
 import pluggy
 from pluggy import PluginValidationError
 
 from huikuan.bus import Bus, HookKind, HookSpec, Implementation
 from huikuan.catalog import InstalledModule
-from huikuan.db import LockKey
 from huikuan.errors import SetupError
 from huikuan.gathering import Sources
 from huikuan.hooks import ATTRIBUTE, PROJECT
+from huikuan.shapes import member_class
 
 __all__ = ["build_bus"]
 
@@ -56,19 +53,12 @@ def _add_specs(
             raise SetupError(f"hook {name} of {module.name} must take ctx first" + (" and a draft" if names else ""))
         if where not in ("transaction", "worker"):
             raise SetupError(f"hook {name} of {module.name} runs where='transaction' or 'worker', not {where!r}")
-        member = _member(function) if kind is HookKind.CONTRIBUTION else None
+        member = member_class(function) if kind is HookKind.CONTRIBUTION else None
         specs[name] = HookSpec(name, kind, module.name, module.version, where, names, function, member)
     try:
         manager.add_hookspecs(hookspecs)
     except ValueError as error:
         raise SetupError(f"{module.name} {module.version}: {error}; a module declares only hooks of its own") from error
-
-
-def _member(function: Callable[..., Any]) -> type | None:
-    """The class that a contribution's annotation names (``list[LockKey]``), if it names just one that is here."""
-    found = re.fullmatch(r"(?:list|Iterable|Sequence)\[(\w+)\]", str(function.__annotations__.get("return")))
-    member = {"LockKey": LockKey, **vars(builtins), **function.__globals__}.get(found[1]) if found else None
-    return member if inspect.isclass(member) and not getattr(member, "_is_protocol", False) else None
 
 
 def _implements(part: ModuleType) -> bool:
