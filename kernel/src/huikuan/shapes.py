@@ -26,7 +26,8 @@ def member_class(function: Callable[..., Any]) -> type | None:
 
 def misfit(value: object) -> str | None:
     """The first field of a dataclass whose value is of another kind than declared, in words."""
-    for name, allowed in _fields(type(value)).items():
+    kind: Any = type(value)
+    for name, allowed in _fields(kind).items():
         found = getattr(value, name)
         if not isinstance(found, allowed):
             return f"{name} is {type(found).__name__}, not {' or '.join(item.__name__ for item in allowed)}"
