@@ -140,13 +140,16 @@ ACME_FAULT = {
 
 
 def write_module(site: Path, name: str, files: Mapping[str, str]) -> None:
-    """Write a package and what `pip install` leaves beside it into ``site``."""
+    """Write a package to ``site``, and what `pip install` leaves beside it to ``site/info``.
+
+    Two folders, because what python finds beside its packages is installed for every test of the process.
+    """
     for path, text in files.items():
         file = site / name / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(line.removeprefix("        ") for line in text.strip("\n").splitlines()) + "\n")
-    info = site / f"{name}-{VERSION}.dist-info"
-    info.mkdir()
+    info = site / "info" / f"{name}-{VERSION}.dist-info"
+    info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {VERSION}\n")
     (info / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\n{name} = {name}:module\n")
 
@@ -156,7 +159,7 @@ def entry_points_of(site: Path) -> list[tuple[str, EntryPoint]]:
     if str(site) not in sys.path:
         sys.path.append(str(site))
         importlib.invalidate_caches()
-    points = (point for found in distributions(path=[str(site)]) for point in found.entry_points)
+    points = (point for found in distributions(path=[str(site / "info")]) for point in found.entry_points)
     return [(point.name, point) for point in points if point.group == ENTRY_POINTS]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -45,8 +46,8 @@ CONFIRM = """mutation($id: ID!, $key: String) {
 
 
 def order_input(quantity: str = "1", *, customer: str = "C1", **more: Any) -> dict[str, Any]:
-    """An order of one line."""
-    line = {"sku": "A1", "quantity": quantity, "unitPrice": "100"}
+    """An order of one line, at the list price of 100."""
+    line = {"sku": "A1", "quantity": quantity}
     return {"customer": {"code": customer}, "currency": "EUR", "lines": [line], **more}
 
 
@@ -203,3 +204,5 @@ def _make_tenant(kernel: Kernel, slug: str) -> None:
         customer = {"code": code, "name": f"{slug} {code}", "currency": "EUR"}
         assert kernel.run(scope, "customer_create", {"input": customer}, key=code).done
     assert kernel.run(scope, "product_create", {"sku": "A1", "name": f"{slug} goods"}, key="A1").done
+    price = {"product": {"sku": "A1"}, "currency": "EUR", "unit_price": Decimal(100)}
+    assert kernel.run(scope, "price_set", price, key="A1").done

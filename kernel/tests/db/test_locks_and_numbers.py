@@ -37,7 +37,7 @@ def test_rows_are_locked_by_rank_and_table_each_once(database: Database, stateme
         keys = [LockKey(2, Order, orders[0]), LockKey(1, Customer, customer), LockKey(2, Order, new_id())]
         statements.clear()
         lock(session, [*keys, *keys])
-    locking = [statement for statement in statements if "FOR UPDATE" in statement]
+    locking = [statement for statement in statements if "FOR NO KEY UPDATE" in statement]
     if database.dialect == "sqlite":
         assert not locking  # the transaction itself is the lock: SQLite has one writer
         return

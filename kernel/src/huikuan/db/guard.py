@@ -28,7 +28,7 @@ from huikuan.db.predicates import (
 )
 from huikuan.db.scope import Mode, Scope, scope_of
 
-_PLAIN_LITERAL = re.compile(r"\*|\d+|\w+")
+_PLAIN_LITERAL = re.compile(r"\*|\d+|\w+|'%'")  # the last is of startswith() and its like
 _OPERATOR = re.compile(r"[^\w\s;'\"]{1,4}|\w+")
 # They run SQL given as text, change the tenant setting or load code: no fence would hold behind them.
 _FUNCTIONS = re.compile(r"set_config|load_extension|query_to_xml.*|cursor_to_xml.*|table_to_xml.*|dblink.*|pg_read.*")

@@ -48,5 +48,6 @@ def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
             rows = list(group)
             model = rows[0].model
             statement = select(model.id).where(model.id.in_([key.id for key in rows])).order_by(model.id)
-            session.execute(statement.with_for_update(), execution_options={LOCKING: True})
+            # NO KEY: a new row that refers to a locked one need not wait; keys never change.
+            session.execute(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
     session.expire_all()  # what was read before the lock may have been changed by the command it waited for

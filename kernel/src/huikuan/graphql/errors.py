@@ -75,8 +75,9 @@ class ErrorLog:
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1, "reference": self._reference(error, path)},
             }
         extensions = {"code": INTERNAL, "reference": self._reference(error, path)}
-        if isinstance(error, HuikuanError) and "module" in error.data:
-            extensions["module"] = error.data["module"]
+        module = error.data.get("module") if isinstance(error, HuikuanError) else None
+        if module := module or getattr(error, "huikuan_module", None):
+            extensions["module"] = module
         return {"message": "Internal error.", "extensions": extensions}
 
     def _reference(self, error: BaseException, path: Any) -> str:

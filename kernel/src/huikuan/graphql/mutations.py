@@ -75,6 +75,7 @@ def _mutation(build: Build, command: Command[..., Any], owner: str) -> Field:
             result = execution.operation.run(command, plain, key)
         except BaseException as error:
             if isinstance(error, Exception) or told_to_stop(error):
+                error.__dict__.setdefault("huikuan_module", owner)
                 raise
             version, reason = execution.build.versions.get(owner, "?"), type(error).__name__
             raise HookError(module=owner, version=version, hook=command.name, reason=reason) from error

@@ -1,0 +1,434 @@
+"""A bad module hurts only itself: whatever it does in a hook, the rest stays exact and it is named.
+
+The module acme_fault is a third party's: written to a folder, found by its entry point, enabled beside ours.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import random
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import select, text
+
+from huikuan import Refusal
+from huikuan.bus import Deadlines
+from huikuan.catalog import ENTRY_POINTS, ModuleCatalog
+from huikuan.composition import compose
+from huikuan.core.models import Delivery, DeliveryState
+from huikuan.db import LockKey
+from huikuan.ids import new_id
+from huikuan.jobs.worker import Worker
+from huikuan_orders.models import Order, OrderTransition
+from tests.installation import Installation
+from tests.reliability.partner import HOOKS, VERSION, entry_points_of, write_module
+from tests.reliability.served import CONFIRM, CREATE, Caller, Server, Site, order_input
+
+Behaviour = dict[str, Callable[..., Any]]
+Fault = Callable[..., Any]
+LOCKS, VETO, CHANGE, REACTION = HOOKS
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    """What is broken on purpose fills no screen: pretty tracebacks of deep recursions take seconds."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()
+
+
+class Victim:
+    """A tenant whose partner module misbehaves, with another tenant beside it."""
+
+    def __init__(self, site: Site, behaviour: Behaviour) -> None:
+        self.site, self.behaviour = site, behaviour
+        self.caller, self.rival = site.caller(), site.caller("rival")
+        self.order, self.rivals_order = self.caller.draft(), self.rival.draft()
+
+    def send(self, hook: str) -> dict[str, Any]:
+        """The answer to a command that calls this hook."""
+        if hook == CHANGE:
+            return dict(self.caller.post(CREATE, {"input": order_input(), "key": new_id().hex}).json())
+        return dict(self.caller.post(CONFIRM, {"id": self.order, "key": new_id().hex}).json())
+
+    def suffers(self, fault: Fault, *, hooks: tuple[str, ...] = HOOKS) -> list[dict[str, Any]]:
+        """Each hook in turn does this: the command fails, says whose fault it is, leaves nothing; others go on."""
+        before = self.site.state()
+        errors = []
+        for hook in hooks:
+            with self.misbehaving(hook, fault):
+                answer = self.send(hook)
+            assert "errors" in answer, f"{hook} passed"
+            [error] = answer["errors"]
+            assert error["message"] == f"acme_fault {VERSION} failed in {hook}."
+            named = {name: error["extensions"][name] for name in ("code", "module", "version", "hook")}
+            assert named == {"code": "MODULE_FAILED", "module": "acme_fault", "version": VERSION, "hook": hook}
+            errors.append(error)
+            assert self.site.state() == before
+            self.rival_goes_on()
+        self.goes_on()
+        return errors
+
+    @contextmanager
+    def misbehaving(self, hook: str, fault: Fault) -> Iterator[None]:
+        """Only for this tenant: the module is enabled for the other one too."""
+        mine = self.site.scope().tenant.id
+        self.behaviour[hook] = lambda ctx, *rest: fault(ctx, *rest) if ctx.tenant.id == mine else None
+        try:
+            yield
+        finally:
+            del self.behaviour[hook]
+
+    def deliveries(self) -> list[Any]:
+        """Deliveries to the partner's subscriber, of this tenant."""
+        return self.rows(select(Delivery).where(Delivery.consumer.startswith("acme_fault")))
+
+    def marks(self) -> list[Any]:
+        return self.rows(select(importlib.import_module("acme_fault.models").Mark))
+
+    def rows(self, statement: Any) -> list[Any]:
+        with self.site.kernel.reading(self.site.scope()) as ctx:
+            return list(ctx.scalars(statement))
+
+    def work(self) -> None:
+        """Let a worker deliver, on a thread as inside the server: who raises KeyboardInterrupt there is no user."""
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(Worker(self.site.kernel).run_until_idle).result()
+
+    def rival_goes_on(self) -> None:
+        assert self.rival.draft()
+
+    def goes_on(self) -> None:
+        """Once the module behaves, everything works."""
+        payload = self.caller.confirm(self.order)["data"]["orderConfirm"]
+        assert payload["refusals"] == []
+        assert payload["order"]["status"] == "CONFIRMED"
+        assert self.site.count(OrderTransition) == 1
+
+
+@pytest.fixture
+def victim(site: Site, behaviour: Behaviour) -> Victim:
+    return Victim(site, behaviour)
+
+
+# --- crashes ------------------------------------------------------------------------------------
+
+
+def _crash(ctx: Any, *_: Any) -> None:
+    raise OSError("/etc/secret: SELECT password FROM kernel_login")
+
+
+def _recurse(*arguments: Any) -> Any:
+    return _recurse(*arguments)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _devour(*_: Any) -> None:
+    held = [b"x" * (100 << 20)]
+    held.append(bytes(1 << 62))
+
+
+CRASHES: dict[str, Fault] = {
+    "raises": _crash,
+    "exits": lambda *_: sys.exit(3),
+    "recurses": _recurse,
+    "interrupts": _interrupt,
+    "takes all memory": _devour,
+}
+
+
+@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
+def test_a_crash_fails_its_command_alone(victim: Victim, crash: Fault) -> None:
+    for error in victim.suffers(crash):
+        assert "secret" not in str(error)
+
+
+def test_memory_is_given_back(victim: Victim) -> None:
+    before = _resident()
+    victim.suffers(_devour)
+    gc.collect()
+    assert _resident() - before < 50 << 20
+
+
+def _resident() -> int:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096
+
+
+def test_a_hook_over_its_deadline_fails_its_command(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(victim.site.scope().composition.bus, "_deadlines", Deadlines(0.1, 0.3))
+    victim.suffers(lambda *_: time.sleep(0.31))
+
+
+# --- reaching for the transaction ---------------------------------------------------------------
+
+
+def _text(session: Any) -> None:
+    session.execute(text("UPDATE orders_order SET status = 'DONE'"))
+
+
+def _driver(session: Any) -> None:
+    session.get_bind().exec_driver_sql("UPDATE orders_order SET status = 'DONE'")
+
+
+def _foreign_rows(session: Any) -> None:
+    session.get_bind().execute(select(Order.__table__)).all()
+
+
+REACHES: dict[str, Callable[[Any], Any]] = {
+    "commit": lambda session: session.commit(),
+    "rollback": lambda session: session.rollback(),
+    "close": lambda session: session.close(),
+    "commit of the connection": lambda session: session.get_bind().get_transaction().commit(),
+    "rollback of the connection": lambda session: session.get_bind().get_transaction().rollback(),
+    "text SQL": _text,
+    "driver SQL": _driver,
+    "rows of every tenant": _foreign_rows,
+}
+
+
+@pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES)
+def test_the_transaction_is_out_of_reach(victim: Victim, reach: Callable[[Any], Any]) -> None:
+    def meddle(ctx: Any, *_: Any) -> None:
+        for order in ctx.scalars(select(Order)):
+            order.notes = "meddled with"
+        ctx.flush()
+        reach(ctx._session)
+
+    victim.suffers(meddle)
+
+
+def test_another_tenant_is_out_of_reach(victim: Victim) -> None:
+    theirs = victim.site.scope("rival").tenant.id
+    seen: list[Any] = []
+
+    def pry(ctx: Any, *_: Any) -> None:
+        seen.extend(ctx.scalars(select(Order).where(Order.tenant_id == theirs)))
+        row = ctx.scalars(select(Order))[0]
+        row.tenant_id = theirs
+        ctx.flush()
+
+    before = victim.site.state("rival")
+    victim.rival_goes_on = lambda: None  # type: ignore[method-assign]
+    victim.suffers(pry)
+    assert seen == []
+    assert victim.site.state("rival") == before
+
+
+# --- rubbish ------------------------------------------------------------------------------------
+
+RUBBISH: dict[str, tuple[str, Callable[[], Any]]] = {
+    "locks: number": (LOCKS, lambda: 7),
+    "locks: object": (LOCKS, lambda: [object()]),
+    "locks: rank": (LOCKS, lambda: [LockKey("first", Order, new_id())]),  # type: ignore[arg-type]
+    "locks: no table": (LOCKS, lambda: [LockKey(20, str, new_id())]),  # type: ignore[arg-type]
+    "locks: id": (LOCKS, lambda: [LockKey(20, Order, "x")]),  # type: ignore[arg-type]
+    "veto: yes": (VETO, lambda: True),
+    "veto: text": (VETO, lambda: "no"),
+    "veto: list": (VETO, lambda: ["no"]),
+    "veto: unknown code": (VETO, lambda: Refusal("NOBODY_DECLARED_THIS", "No.")),
+    "veto: data": (VETO, lambda: Refusal("ACME_FAULT_NO", "No.", thing=object())),
+    "veto: message": (VETO, lambda: Refusal("ACME_FAULT_NO", 7)),  # type: ignore[arg-type]
+    "change: number": (CHANGE, lambda: 7),
+    "reaction: number": (REACTION, lambda: 7),
+}
+
+
+@pytest.mark.parametrize(("hook", "make"), RUBBISH.values(), ids=RUBBISH)
+def test_a_rubbish_answer_fails_its_command_alone(victim: Victim, hook: str, make: Callable[[], Any]) -> None:
+    victim.suffers(lambda *_: make(), hooks=(hook,))
+
+
+@pytest.mark.parametrize("price", [9.99, "9.99", object()], ids=["float", "text", "object"])
+def test_a_price_of_another_kind_fails_its_command_alone(victim: Victim, price: Any) -> None:
+    victim.suffers(lambda _ctx, line: replace(line, unit_price=price), hooks=(CHANGE,))
+
+
+@pytest.mark.parametrize("price", [Decimal("NaN"), Decimal(-1), Decimal("1e30")], ids=str)
+def test_an_impossible_price_is_not_taken(victim: Victim, price: Decimal) -> None:
+    with victim.misbehaving(CHANGE, lambda _ctx, line: replace(line, unit_price=price)):
+        answer = victim.send(CHANGE)
+    assert answer["data"]["orderCreate"] == {"order": None, "refusals": [{"code": "ORDERS_PRICE_INVALID"}]}
+    assert victim.site.count(Order) == 1
+    victim.goes_on()
+
+
+# --- other doors --------------------------------------------------------------------------------
+
+FIELD = "query($id: ID!) { order(id: $id) { number acmeFault } }"
+MARK = """mutation($order: ID!, $text: String!) { acmeFaultMark(order: {id: $order}, text: $text) { text } }"""
+
+
+@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
+def test_a_crash_in_a_subscriber_leaves_the_order_confirmed(victim: Victim, behaviour: Behaviour, crash: Fault) -> None:
+    behaviour["note_confirmed"] = _marking_then(crash)
+    victim.goes_on()
+    assert victim.rival.confirm(victim.rivals_order)["data"]["orderConfirm"]["refusals"] == []
+    victim.work()
+    [failed] = victim.deliveries()
+    assert (failed.state, bool(failed.attempts)) == (DeliveryState.PENDING, True)
+    assert failed.consumer == "acme_fault.note_confirmed:ORDER_CONFIRMED"
+    assert re.match("[A-Za-z]+(Error|Exit|Interrupt)", failed.error)
+    assert victim.marks() == []
+    assert victim.site.count(OrderTransition) == 1
+
+
+@pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES)
+def test_the_transaction_of_a_delivery_is_out_of_reach(
+    victim: Victim, behaviour: Behaviour, reach: Callable[[Any], Any]
+) -> None:
+    behaviour["note_confirmed"] = _marking_then(lambda ctx, _event: reach(ctx._session))
+    victim.goes_on()
+    victim.work()
+    [failed] = victim.deliveries()
+    assert (failed.state, bool(failed.attempts)) == (DeliveryState.PENDING, True)
+    assert victim.marks() == []
+    victim.rival_goes_on()
+
+
+def _marking_then(fault: Fault) -> Fault:
+    """A subscriber that writes before it goes wrong."""
+    mark = importlib.import_module("acme_fault.models").Mark
+
+    def consume(ctx: Any, event: Any) -> None:
+        ctx.add(mark(order_id=event.order_id, text="stays not"))
+        ctx.flush()
+        fault(ctx, event)
+
+    return consume
+
+
+@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
+def test_a_crash_in_a_field_or_a_command_of_its_own_is_named(
+    victim: Victim, behaviour: Behaviour, crash: Fault
+) -> None:
+    before = victim.site.state()
+    behaviour["acme_fault"] = behaviour["acme_fault_mark"] = crash
+    field = victim.caller.post(FIELD, {"id": victim.order})
+    command = victim.caller.post(MARK, {"order": victim.order, "text": "stays not"})
+    for answer in (field, command):
+        assert answer.status_code == 200
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["module"] == "acme_fault", error
+        assert "secret" not in answer.text
+    assert victim.site.state() == before
+    victim.rival_goes_on()
+    victim.goes_on()
+
+
+def test_a_waiting_hook_holds_up_nobody_else(victim: Victim, monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    if server.kernel.database.dialect == "sqlite":
+        pytest.skip("SQLite has one writer: others wait for it, and are told to send again after 5 s")
+    monkeypatch.setattr(victim.site.scope().composition.bus, "_deadlines", Deadlines(30, 60))
+    inside, go = threading.Event(), threading.Event()
+
+    def wait(*_: Any) -> None:
+        inside.set()
+        go.wait(20)
+
+    with victim.misbehaving(REACTION, wait), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(victim.send, REACTION)
+        assert inside.wait(20)
+        assert victim.rival.confirm(victim.rivals_order)["data"]["orderConfirm"]["order"]["status"] == "CONFIRMED"
+        assert victim.caller.draft(), "nor other orders of the same tenant"
+        assert not waiting.done()
+        go.set()
+        assert waiting.result()["data"]["orderConfirm"]["order"]["status"] == "CONFIRMED"
+
+
+# --- order of calls -----------------------------------------------------------------------------
+
+
+def test_hooks_are_called_in_the_same_order_however_modules_are_found(
+    installed_modules: ModuleCatalog, tmp_path: Path
+) -> None:
+    for name, (requires, options) in {
+        "acme_order_a": ("acme_order_d", ""),
+        "acme_order_b": ("orders", "trylast=True"),
+        "acme_order_c": ("orders", "tryfirst=True"),
+        "acme_order_d": ("orders", ""),
+        "acme_order_e": ("orders", "tryfirst=True"),
+    }.items():
+        hook = f"""
+        from huikuan import hookimpl
+
+
+        @hookimpl({options})
+        def orders_after_confirm(ctx, order):
+            return None
+        """
+        manifest = f"""
+        from huikuan import Module
+
+        module = Module(name="{name}", title="Order", requires=["{requires}"])
+        """
+        write_module(tmp_path, name, {"__init__.py": manifest, "hooks.py": hook})
+    ours = [(item.name, EntryPoint(item.name, f"{item.package}:module", ENTRY_POINTS)) for item in installed_modules]
+    points, rng, seen = [*ours, *entry_points_of(tmp_path)], random.Random(7), set()
+    for _ in range(100):
+        rng.shuffle(points)
+        catalog = ModuleCatalog.of(points)
+        assert not catalog.refused
+        called = compose(catalog, catalog.names).bus.implementations(REACTION)
+        seen.add(tuple(found.module for found in called if found.module.startswith("acme_order")))
+    assert seen == {("acme_order_c", "acme_order_e", "acme_order_d", "acme_order_a", "acme_order_b")}
+
+
+# --- starting -----------------------------------------------------------------------------------
+
+BROKEN = {
+    "acme_raises": "raise OSError('no such printer')",
+    "acme_exits": "import sys; sys.exit(3)",
+    "acme_syntax": "module = = 1",
+    "acme_recurses": "def again(): again()\nagain()",
+    "acme_lacks": "import huikuan\nmodule = huikuan.Module(name='acme_lacks', title='Lacks', requires=['acme_absent'])",
+    "acme_old": "import huikuan\nmodule = huikuan.Module(name='acme_old', title='Old', kernel='<0.0.1')",
+    "acme_nothing": "module = 7",
+}
+KILLS = {"acme_kills": "import os; os._exit(3)"}
+
+
+def _installed(folder: Path, modules: Mapping[str, str]) -> Installation:
+    """This environment, with these modules installed in it too."""
+    for name, source in modules.items():
+        write_module(folder, name, {"__init__.py": source})
+    (folder / "venv").symlink_to(sys.prefix)
+    return Installation(folder).having(PYTHONPATH=f"{folder}:{folder / 'info'}")
+
+
+def test_broken_modules_do_not_stop_the_server(tmp_path: Path) -> None:
+    here = _installed(tmp_path, BROKEN)
+    with here.serving() as address, Caller(address, None).http as http:
+        assert http.get("/readyz").status_code == 200
+        assert http.post("/graphql", json={"query": "{ __typename }"}).json()["data"] == {"__typename": "Query"}
+    refused = [line for line in here.log.splitlines() if "module refused" in line]
+    assert [name for name in BROKEN if not any(name in line for line in refused)] == []
+    listed = here.run("huikuan", "module", "list")
+    assert [name for name in BROKEN if name not in listed] == []
+
+
+def test_safe_mode_starts_without_third_parties(tmp_path: Path) -> None:
+    here = _installed(tmp_path, KILLS)
+    with pytest.raises(AssertionError):
+        here.run("huikuan", "db", "upgrade")
+    here.run("huikuan", "db", "upgrade", "--safe-mode")
+    assert "orders" in here.run("huikuan", "module", "list", "--safe-mode")
+    with here.serving("--safe-mode") as address, Caller(address, None).http as http:
+        assert http.get("/readyz").status_code == 200
