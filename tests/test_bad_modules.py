@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import importlib
 import random
-import re
 import sys
 import threading
 import time
@@ -29,9 +28,11 @@ from huikuan import Refusal
 from huikuan.bus import Deadlines
 from huikuan.catalog import ENTRY_POINTS, ModuleCatalog
 from huikuan.composition import compose
+from huikuan.core.hookspecs import kernel_invariants
 from huikuan.core.models import Delivery, DeliveryState
 from huikuan.db import LockKey
 from huikuan.ids import new_id
+from huikuan.invariants import run_checks
 from huikuan.jobs.worker import Worker
 from huikuan_orders.models import Order, OrderTransition
 from tests.installation import Installation
@@ -65,22 +66,21 @@ class Victim:
             return dict(self.caller.post(CREATE, {"input": order_input(), "key": new_id().hex}).json())
         return dict(self.caller.post(CONFIRM, {"id": self.order, "key": new_id().hex}).json())
 
-    def suffers(self, fault: Fault, *, hooks: tuple[str, ...] = HOOKS) -> list[dict[str, Any]]:
+    def suffers(self, what: str, fault: Fault, *, hooks: tuple[str, ...] = HOOKS) -> list[dict[str, Any]]:
         """Each hook in turn does this: the command fails, says whose fault it is, leaves nothing; others go on."""
         before = self.site.state()
         errors = []
         for hook in hooks:
             with self.misbehaving(hook, fault):
                 answer = self.send(hook)
-            assert "errors" in answer, f"{hook} passed"
-            [error] = answer["errors"]
-            assert error["message"] == f"acme_fault {VERSION} failed in {hook}."
+            [error] = answer.get("errors") or [None]
+            assert error, f"{hook} {what}, and passed"
+            assert error["message"] == f"acme_fault {VERSION} failed in {hook}.", f"{hook} {what}"
             named = {name: error["extensions"][name] for name in ("code", "module", "version", "hook")}
             assert named == {"code": "MODULE_FAILED", "module": "acme_fault", "version": VERSION, "hook": hook}
             errors.append(error)
-            assert self.site.state() == before
+            assert self.site.state() == before, f"{hook} {what}, and left something"
             self.rival_goes_on()
-        self.goes_on()
         return errors
 
     @contextmanager
@@ -121,7 +121,9 @@ class Victim:
 
 
 @pytest.fixture
-def victim(site: Site, behaviour: Behaviour) -> Victim:
+def victim(site: Site, behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch) -> Victim:
+    """The module fails often here; that it would be paused for a while is another rule."""
+    monkeypatch.setattr(site.scope().composition.bus._breaker, "limit", 1_000)
     return Victim(site, behaviour)
 
 
@@ -154,17 +156,14 @@ CRASHES: dict[str, Fault] = {
 }
 
 
-@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
-def test_a_crash_fails_its_command_alone(victim: Victim, crash: Fault) -> None:
-    for error in victim.suffers(crash):
-        assert "secret" not in str(error)
-
-
-def test_memory_is_given_back(victim: Victim) -> None:
+def test_a_crash_fails_its_command_alone(victim: Victim) -> None:
     before = _resident()
-    victim.suffers(_devour)
+    for name, crash in CRASHES.items():
+        for error in victim.suffers(name, crash):
+            assert "secret" not in str(error)
     gc.collect()
-    assert _resident() - before < 50 << 20
+    assert _resident() - before < 50 << 20, "memory is given back"
+    victim.goes_on()
 
 
 def _resident() -> int:
@@ -174,7 +173,8 @@ def _resident() -> int:
 
 def test_a_hook_over_its_deadline_fails_its_command(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(victim.site.scope().composition.bus, "_deadlines", Deadlines(0.1, 0.3))
-    victim.suffers(lambda *_: time.sleep(0.31))
+    victim.suffers("sleeps", lambda *_: time.sleep(0.31))
+    victim.goes_on()
 
 
 # --- reaching for the transaction ---------------------------------------------------------------
@@ -204,15 +204,20 @@ REACHES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES)
-def test_the_transaction_is_out_of_reach(victim: Victim, reach: Callable[[Any], Any]) -> None:
+def test_the_transaction_is_out_of_reach(victim: Victim) -> None:
+    for name, reach in REACHES.items():
+        victim.suffers(name, _meddling(reach))
+    victim.goes_on()
+
+
+def _meddling(reach: Callable[[Any], Any]) -> Fault:
     def meddle(ctx: Any, *_: Any) -> None:
         for order in ctx.scalars(select(Order)):
             order.notes = "meddled with"
         ctx.flush()
         reach(ctx._session)
 
-    victim.suffers(meddle)
+    return meddle
 
 
 def test_another_tenant_is_out_of_reach(victim: Victim) -> None:
@@ -227,7 +232,8 @@ def test_another_tenant_is_out_of_reach(victim: Victim) -> None:
 
     before = victim.site.state("rival")
     victim.rival_goes_on = lambda: None  # type: ignore[method-assign]
-    victim.suffers(pry)
+    victim.suffers("pries", pry)
+    victim.goes_on()
     assert seen == []
     assert victim.site.state("rival") == before
 
@@ -251,21 +257,19 @@ RUBBISH: dict[str, tuple[str, Callable[[], Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("hook", "make"), RUBBISH.values(), ids=RUBBISH)
-def test_a_rubbish_answer_fails_its_command_alone(victim: Victim, hook: str, make: Callable[[], Any]) -> None:
-    victim.suffers(lambda *_: make(), hooks=(hook,))
+def test_a_rubbish_answer_fails_its_command_alone(victim: Victim) -> None:
+    for name, (hook, make) in RUBBISH.items():
+        victim.suffers(name, lambda *_, make=make: make(), hooks=(hook,))
+    for price in (9.99, "9.99", object()):
+        victim.suffers("prices", lambda _, line, price=price: replace(line, unit_price=price), hooks=(CHANGE,))
+    victim.goes_on()
 
 
-@pytest.mark.parametrize("price", [9.99, "9.99", object()], ids=["float", "text", "object"])
-def test_a_price_of_another_kind_fails_its_command_alone(victim: Victim, price: Any) -> None:
-    victim.suffers(lambda _ctx, line: replace(line, unit_price=price), hooks=(CHANGE,))
-
-
-@pytest.mark.parametrize("price", [Decimal("NaN"), Decimal(-1), Decimal("1e30")], ids=str)
-def test_an_impossible_price_is_not_taken(victim: Victim, price: Decimal) -> None:
-    with victim.misbehaving(CHANGE, lambda _ctx, line: replace(line, unit_price=price)):
-        answer = victim.send(CHANGE)
-    assert answer["data"]["orderCreate"] == {"order": None, "refusals": [{"code": "ORDERS_PRICE_INVALID"}]}
+def test_an_impossible_price_is_not_taken(victim: Victim) -> None:
+    for price in (Decimal("NaN"), Decimal(-1), Decimal("1e30")):
+        with victim.misbehaving(CHANGE, lambda _, line, price=price: replace(line, unit_price=price)):
+            answer = victim.send(CHANGE)
+        assert answer["data"]["orderCreate"] == {"order": None, "refusals": [{"code": "ORDERS_PRICE_INVALID"}]}
     assert victim.site.count(Order) == 1
     victim.goes_on()
 
@@ -276,31 +280,27 @@ FIELD = "query($id: ID!) { order(id: $id) { number acmeFault } }"
 MARK = """mutation($order: ID!, $text: String!) { acmeFaultMark(order: {id: $order}, text: $text) { text } }"""
 
 
-@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
-def test_a_crash_in_a_subscriber_leaves_the_order_confirmed(victim: Victim, behaviour: Behaviour, crash: Fault) -> None:
-    behaviour["note_confirmed"] = _marking_then(crash)
-    victim.goes_on()
-    assert victim.rival.confirm(victim.rivals_order)["data"]["orderConfirm"]["refusals"] == []
-    victim.work()
-    [failed] = victim.deliveries()
-    assert (failed.state, bool(failed.attempts)) == (DeliveryState.PENDING, True)
-    assert failed.consumer == "acme_fault.note_confirmed:ORDER_CONFIRMED"
-    assert re.match("[A-Za-z]+(Error|Exit|Interrupt)", failed.error)
-    assert victim.marks() == []
-    assert victim.site.count(OrderTransition) == 1
-
-
-@pytest.mark.parametrize("reach", REACHES.values(), ids=REACHES)
-def test_the_transaction_of_a_delivery_is_out_of_reach(
-    victim: Victim, behaviour: Behaviour, reach: Callable[[Any], Any]
-) -> None:
-    behaviour["note_confirmed"] = _marking_then(lambda ctx, _event: reach(ctx._session))
-    victim.goes_on()
-    victim.work()
-    [failed] = victim.deliveries()
-    assert (failed.state, bool(failed.attempts)) == (DeliveryState.PENDING, True)
+def test_a_bad_subscriber_leaves_the_order_confirmed(victim: Victim, behaviour: Behaviour) -> None:
+    faults = {**CRASHES, **{name: _reaching(reach) for name, reach in REACHES.items()}}
+    for number, (name, fault) in enumerate(faults.items(), 1):
+        behaviour["note_confirmed"] = _marking_then(fault)
+        order = victim.caller.draft()
+        assert victim.caller.confirm(order)["data"]["orderConfirm"]["order"]["status"] == "CONFIRMED"
+        victim.work()
+        failed = victim.deliveries()
+        assert len(failed) == number
+        assert all(row.state is DeliveryState.PENDING and row.attempts and row.error for row in failed), name
+        assert victim.site.count(OrderTransition) == number
     assert victim.marks() == []
     victim.rival_goes_on()
+    behaviour["note_confirmed"] = _marking_then(lambda *_: None)
+    with victim.site.kernel.reading(victim.site.scope()) as ctx:
+        assert {row.consumer for row in failed} == {"acme_fault.note_confirmed:ORDER_CONFIRMED"}
+        assert not [found for found in run_checks(ctx, ctx.collect(kernel_invariants)) if not found.holds]
+
+
+def _reaching(reach: Callable[[Any], Any]) -> Fault:
+    return lambda ctx, _event: reach(ctx._session)
 
 
 def _marking_then(fault: Fault) -> Fault:
@@ -315,19 +315,17 @@ def _marking_then(fault: Fault) -> Fault:
     return consume
 
 
-@pytest.mark.parametrize("crash", CRASHES.values(), ids=CRASHES)
-def test_a_crash_in_a_field_or_a_command_of_its_own_is_named(
-    victim: Victim, behaviour: Behaviour, crash: Fault
-) -> None:
+def test_a_crash_in_a_field_or_a_command_of_its_own_is_named(victim: Victim, behaviour: Behaviour) -> None:
     before = victim.site.state()
-    behaviour["acme_fault"] = behaviour["acme_fault_mark"] = crash
-    field = victim.caller.post(FIELD, {"id": victim.order})
-    command = victim.caller.post(MARK, {"order": victim.order, "text": "stays not"})
-    for answer in (field, command):
-        assert answer.status_code == 200
-        [error] = answer.json()["errors"]
-        assert error["extensions"]["module"] == "acme_fault", error
-        assert "secret" not in answer.text
+    for name, crash in CRASHES.items():
+        behaviour["acme_fault"] = behaviour["acme_fault_mark"] = crash
+        field = victim.caller.post(FIELD, {"id": victim.order})
+        command = victim.caller.post(MARK, {"order": victim.order, "text": "stays not"})
+        for answer in (field, command):
+            assert answer.status_code == 200, name
+            [error] = answer.json()["errors"]
+            assert error["extensions"]["module"] == "acme_fault", f"{name}: {error}"
+            assert "secret" not in answer.text
     assert victim.site.state() == before
     victim.rival_goes_on()
     victim.goes_on()
