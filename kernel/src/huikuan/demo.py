@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from huikuan import logs
 from huikuan.codec import encode
 from huikuan.core.hookspecs import kernel_demo_steps, kernel_invariants
 from huikuan.db.migrate import upgrade
@@ -35,6 +36,7 @@ TENANT = "demo"
 def run(arguments: argparse.Namespace) -> int:
     """The command line's entry: prepare, show the figures, then serve unless told not to."""
     settings = _settings(arguments)
+    logs.configure(settings, level="warning")
     started = time.perf_counter()
     tell = _teller(quiet=bool(arguments.json))
     kernel = Kernel.open(settings, synchronous="NORMAL")
