@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
@@ -67,7 +68,12 @@ def test_a_module_gets_its_own_tables_alone(sources: list[MigrationSource]) -> N
     assert bakery.name == "0001_first_tables.py"
     assert "slice" not in bakery.read_text()
     assert "create_tenant_table" in toaster.read_text()
-    assert '"bakery_bread",' not in toaster.read_text(), "a foreign key names it, nothing creates it"
+    assert "'bakery_bread'," not in read(toaster), "a foreign key names it, nothing creates it"
+
+
+def read(path: Path) -> str:
+    """A migration in one form, whether or not a formatter was there when it was written."""
+    return ast.unparse(ast.parse(path.read_text()))
 
 
 def test_what_is_written_matches_the_models(sources: list[MigrationSource]) -> None:
@@ -81,12 +87,12 @@ def test_what_is_written_matches_the_models(sources: list[MigrationSource]) -> N
 def test_it_reads_like_a_hand_written_one(sources: list[MigrationSource]) -> None:
     path = write(sources[0], sources)
     assert path is not None
-    written = path.read_text()
-    assert written.startswith('"""First tables"""\n')
-    assert 'sa.Column("price", types.Amount(), nullable=False)' in written
-    assert 'name=op.f("uq_bakery_bread_tenant_id_name")' in written
+    written = read(path)
+    assert path.read_text().startswith('"""First tables"""\n')
+    assert "sa.Column('price', types.Amount(), nullable=False)" in written
+    assert "name=op.f('uq_bakery_bread_tenant_id_name')" in written
     assert "draft_when=\"state = 'DRAFT'\"" in written
-    assert "###" not in written
+    assert "###" not in path.read_text()
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -106,15 +112,13 @@ def test_it_runs(dialect: str, sources: list[MigrationSource], tmp_path: Path, r
 def test_a_column_that_is_gone_and_one_that_is_new_are_found(sources: list[MigrationSource]) -> None:
     path = write(sources[0], sources)
     assert path is not None
-    path.write_text(
-        path.read_text().replace('sa.Column("name",', 'sa.Column("old_name",').replace('"name",', '"old_name",')
-    )
+    path.write_text(read(path).replace("sa.Column('name',", "sa.Column('old_name',").replace("'name',", "'old_name',"))
     changes = pending_changes(sources[0], sources=sources, metadata=Bakery.metadata)
     assert any("add_column" in change and "name" in change for change in changes)
     second = write(sources[0], sources, "Rename")
     assert second is not None
     assert second.name == "0002_rename.py"
-    assert 'batch_op.drop_column("old_name")' in second.read_text()
+    assert "batch_op.drop_column('old_name')" in read(second)
 
 
 def test_a_table_without_model_is_dropped_by_its_own_module(sources: list[MigrationSource]) -> None:
@@ -124,15 +128,15 @@ def test_a_table_without_model_is_dropped_by_its_own_module(sources: list[Migrat
     Bread.__table__.to_metadata(rest)  # type: ignore[attr-defined]
     path = revision(sources[1], "Drop", sources=sources, metadata=rest)
     assert path is not None
-    assert 'op.drop_table("toaster_slice")' in path.read_text()
+    assert "op.drop_table('toaster_slice')" in read(path)
     assert "bakery" not in path.read_text()
 
 
 def test_a_new_state_of_an_enum_is_found(sources: list[MigrationSource], tmp_path: Path) -> None:
     path = write(sources[0], sources)
     assert path is not None
-    path.write_text(path.read_text().replace('"POSTED"', '"FINISHED"'))
+    path.write_text(read(path).replace("'POSTED'", "'FINISHED'"))
     second = write(sources[0], sources, "New state")
     assert second is not None
-    assert "state IN ('DRAFT', 'POSTED')" in second.read_text()
+    assert "state IN ('DRAFT', 'POSTED')" in read(second)
     assert pending_changes(sources[0], sources=sources, metadata=Bakery.metadata) == []
