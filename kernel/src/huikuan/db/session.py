@@ -13,6 +13,7 @@ from huikuan.db.base import TenantModel
 from huikuan.db.errors import PostedImmutableError, ReadOnlyError, SessionUseError, TenantGuardError
 from huikuan.db.flush_order import order_by_foreign_keys
 from huikuan.db.frozen import refuse_frozen
+from huikuan.db.lengths import check_lengths
 from huikuan.db.scope import Mode, Scope
 
 LOCKING = "huikuan_locking"
@@ -98,6 +99,8 @@ def _check_flush(session: GuardedSession, flush: Any, _instances: Any) -> None:
         return
     if session.scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
+    for instance in (*session.new, *changed):
+        check_lengths(instance)
     for instance in touched:
         if isinstance(instance, TenantModel) and instance.tenant_id not in (session.scope.tenant_id, None):
             raise TenantGuardError(f"{type(instance).__name__} belongs to another tenant than the session.")
