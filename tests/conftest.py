@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import structlog
 
 from huikuan.auth.keys import KeyRing
 from huikuan.catalog import ModuleCatalog
@@ -58,3 +59,11 @@ def behaviour(with_partner: ModuleCatalog) -> Iterator[dict[str, Callable[..., A
     found.clear()
     yield found
     found.clear()
+
+
+@pytest.fixture
+def quiet_log() -> Iterator[None]:
+    """What is broken on purpose fills no screen: pretty tracebacks of deep recursions take seconds."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()

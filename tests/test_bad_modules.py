@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import select, text
 
 from huikuan import Refusal
@@ -39,17 +38,11 @@ from tests.installation import Installation
 from tests.reliability.partner import HOOKS, VERSION, entry_points_of, write_module
 from tests.reliability.served import CONFIRM, CREATE, Caller, Server, Site, order_input
 
+pytestmark = pytest.mark.usefixtures("quiet_log")
+
 Behaviour = dict[str, Callable[..., Any]]
 Fault = Callable[..., Any]
 LOCKS, VETO, CHANGE, REACTION = HOOKS
-
-
-@pytest.fixture(autouse=True)
-def _quiet_log() -> Iterator[None]:
-    """What is broken on purpose fills no screen: pretty tracebacks of deep recursions take seconds."""
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], cache_logger_on_first_use=False)
-    yield
-    structlog.reset_defaults()
 
 
 class Victim:
