@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -37,7 +38,10 @@ def _app() -> Starlette:
     return Starlette(routes=[Route("/", gate), Route("/flood", _flood)])
 
 
-@pytest.fixture(params=["httptools", "h11"])
+FAST = pytest.mark.skipif(find_spec("httptools") is None, reason="httptools not installed: it is in the extra 'fast'")
+
+
+@pytest.fixture(params=[pytest.param("httptools", marks=FAST), "h11"])
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """A server whose clients get one second, with each of the two parsers."""
     protocol = protocol_class(SECONDS, httptools=request.param == "httptools")
