@@ -3,100 +3,29 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import io
 import json
 import logging
-import os
 import random
 import re
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import structlog
 
 from huikuan import logs
 from huikuan.auth.keys import KeyRing
 from huikuan.auth.tokens import CallerKind, issue_access
-from huikuan.catalog import ModuleCatalog
-from huikuan.cli import main
 from huikuan.clock import FixedClock
-from huikuan.core.module import migration_sources
-from huikuan.db import Base
 from huikuan.graphql.ids import encode_id
 from huikuan.ids import new_id
 from huikuan.settings import Settings
-from huikuan.testing.databases import DatabaseTemplates
 from kernel.tests.auth.forge import compact, header_of, mac, signer_of
+from tests.reliability.prober import Prober, shows_inside
 from tests.reliability.served import CREATE, Site, claims_of, order_input
-
-INSIDE = re.compile(
-    r'Traceback|File "|\.py\b|site-packages|/(?:usr|root|tmp|work|home)/|SELECT |INSERT INTO|UPDATE \w+ SET|DELETE FROM'
-    r"|psycopg|sqlalchemy|sqlite3|constraint failed|duplicate key|object at 0x"
-)
-
-
-def shows_inside(text: str) -> str | None:
-    """The first thing in an answer that is nobody's business."""
-    tables = "|".join(sorted(Base.metadata.tables))
-    found = INSIDE.search(text) or re.search(rf"\b(?:{tables})\b", text)
-    return found[0] if found else None
-
-
-class Prober:
-    """Asks badly as a user of acme, and looks at every answer."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.caller = site.caller()
-        site.slug("rival")
-        self.before = self.state()
-        self.asked = 0
-
-    def state(self) -> list[tuple[str, str]]:
-        """Everything of both tenants; a refusal may be audited, and its key kept."""
-        found = [*self.site.state().items(), *self.site.state("rival").items()]
-        return [item for item in found if item[0] not in ("kernel_audit_entry", "kernel_idempotency_record")]
-
-    def unchanged(self) -> None:
-        assert self.state() == self.before
-
-    def checked(self, answer: httpx.Response) -> list[dict[str, Any]]:
-        """The errors of an answer: each is one short line that shows nothing inside."""
-        self.asked += 1
-        assert answer.status_code in {200, *range(400, 500)}, answer.text
-        assert (found := shows_inside(answer.text)) is None, f"{found!r} in {answer.text[:2000]}"
-        errors: list[dict[str, Any]] = answer.json().get("errors", [])
-        assert len(errors) <= 50
-        for error in errors:
-            assert 0 < len(error["message"]) < 600
-            assert "\n" not in error["message"]
-            assert error["extensions"]["code"] != "INTERNAL", error
-        return errors
-
-    def body(self, content: bytes) -> httpx.Response:
-        return self.caller.http.post("/graphql", content=content, headers={"content-type": "application/json"})
-
-    def ask(self, document: str, **variables: Any) -> list[dict[str, Any]]:
-        return self.checked(self.caller.post(document, variables))
-
-    def refused(self, document: str, **variables: Any) -> str:
-        """What is said of a request that must not succeed, without the ids in it."""
-        answer = self.caller.post(document, variables)
-        errors = self.checked(answer)
-        refusals = [item for payload in (answer.json().get("data") or {}).values() for item in _refusals(payload)]
-        assert errors or refusals, f"{document} {str(variables)[:500]} was taken: {answer.text}"
-        return json.dumps([errors, refusals])
-
-
-def _refusals(payload: Any) -> list[Any]:
-    return list(payload.get("refusals") or ()) if isinstance(payload, Mapping) else []
 
 
 @pytest.fixture
@@ -362,107 +291,3 @@ def test_400_failures_fill_no_log(prober: Prober, behaviour: dict[str, Callable[
 
 def _fail_at_length(*_: Any) -> None:
     raise ValueError(f"{new_id()} SELECT * FROM kernel_login " + "x" * 100_000)
-
-
-# --- the command line ---------------------------------------------------------------------------
-
-Cli = Callable[..., tuple[int, str, str]]
-HEADER = b"Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
-ROW = b"536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
-FILES: dict[str, bytes] = {
-    "empty.csv": b"",
-    "header.csv": HEADER,
-    "columns.csv": b"a,b,c\n1,2,3\n",
-    "binary.csv": bytes(range(256)) * 64,
-    "image.csv": b"\x89PNG\r\n\x1a\n" + b"\0" * 500,
-    "quote.csv": HEADER + b'"536365,85123A,never closed\n' * 3,
-    "short.csv": HEADER + b"536365,85123A\n",
-    "wide.csv": HEADER + ROW.replace(b"\n", b",more,and,more\n"),
-    "nul.csv": HEADER + ROW.replace(b"HOLDER", b"HOL\0DER"),
-    "field.csv": HEADER + ROW.replace(b"HOLDER", b"H" * 300_000),
-    "number.csv": HEADER + ROW.replace(b",6,", b",six,"),
-    "huge.csv": HEADER + ROW.replace(b"2.55", b"9" * 40),
-    "date.csv": HEADER + ROW.replace(b"2010-12-01", b"2010-13-41"),
-    "cut.csv.gz": gzip.compress(HEADER + ROW * 1_000)[:-20],
-    "fake.csv.gz": b"\x1f\x8b not gzip at all",
-}
-"""Not one of them holds an order that could be taken."""
-
-
-@pytest.fixture
-def cli(
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    database_templates: DatabaseTemplates,
-    installed_modules: ModuleCatalog,
-) -> Iterator[Cli]:
-    """``huikuan …`` in a folder with a database that the tenant acme uses for orders."""
-    for name in [name for name in os.environ if name.startswith("HUIKUAN_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    database_templates.sqlite(migration_sources(installed_modules), tmp_path / "huikuan.db")
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-
-    def run(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    assert run("tenant", "create", "acme", "--modules", "orders", "--admin", "boss@acme.example")[0] == 0
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-def test_bad_files(cli: Cli, tmp_path: Path) -> None:
-    before = _counts(cli)
-    (tmp_path / "folder.csv").mkdir()
-    for name, content in FILES.items():
-        (tmp_path / name).write_bytes(content)
-    for name in [*FILES, "folder.csv", "nowhere.csv"]:
-        code, out, error = cli("import", "orders", name, "--tenant", "acme")
-        assert code in (1, 2) or "0 written" in out, f"{name}: {code} {out}"
-        for line in (out + error).splitlines():
-            assert len(line) < 1_000, name
-            assert not re.search(r"Traceback|File \"|site-packages|sqlite3|INSERT|orders_order", line), (
-                f"{name}: {line}"
-            )
-        assert (out + error).strip(), name
-    assert _counts(cli) == before
-
-
-def _counts(cli: Cli) -> list[str]:
-    """How many customers, products and orders there are."""
-    with sqlite3.connect("huikuan.db") as connection:
-        tables = ("orders_order", "orders_order_line", "customers_customer", "products_product")
-        found = [str(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in tables]
-    connection.close()
-    return found
-
-
-WORDS: dict[str, tuple[str, ...]] = {
-    "an unknown module": ("module", "enable", "nonsense", "--tenant", "acme"),
-    "an unknown module for a new tenant": ("tenant", "create", "other", "--modules", "orders,nonsense"),
-    "an unknown tenant": ("import", "orders", "nowhere.csv", "--tenant", "nobody"),
-    "an unknown import": ("import", "nonsense", "nowhere.csv", "--tenant", "acme"),
-    "an unknown command": ("frobnicate",),
-    "an unknown flag": ("serve", "--frobnicate"),
-    "no database": ("tenant", "list", "--database-url", "sqlite:////nowhere/at/all.db"),
-    "another kind of database": ("tenant", "list", "--database-url", "mysql://localhost/x"),
-    "a port that is no number": ("serve", "--port", "eighty"),
-    "a bad slug": ("tenant", "create", "../acme", "--modules", "orders"),
-}
-
-
-def test_bad_words(cli: Cli) -> None:
-    for name, words in WORDS.items():
-        code, out, error = cli(*words)
-        assert code in (1, 2), f"{name}: {code} {out}"
-        assert out == "", name
-        assert 0 < len(error.splitlines()) <= 3, f"{name}: {error}"
-        assert not re.search(r"Traceback|File \"|site-packages|SELECT", error), f"{name}: {error}"
-        print(error.strip())

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import gc
 import importlib
-import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,92 +21,16 @@ from sqlalchemy import select, text
 
 from huikuan import Refusal
 from huikuan.bus import Deadlines
-from huikuan.catalog import ENTRY_POINTS, ModuleCatalog
-from huikuan.composition import compose
 from huikuan.core.hookspecs import kernel_invariants
-from huikuan.core.models import Delivery, DeliveryState
+from huikuan.core.models import DeliveryState
 from huikuan.db import LockKey
 from huikuan.ids import new_id
 from huikuan.invariants import run_checks
-from huikuan.jobs.worker import Worker
 from huikuan_orders.models import Order, OrderTransition
-from tests.installation import Installation
-from tests.reliability.partner import HOOKS, VERSION, entry_points_of, write_module
-from tests.reliability.served import CONFIRM, CREATE, Caller, Server, Site, order_input
+from tests.reliability.served import Server, Site
+from tests.reliability.victim import CHANGE, LOCKS, REACTION, VETO, Behaviour, Fault, Victim
 
 pytestmark = pytest.mark.usefixtures("quiet_log")
-
-Behaviour = dict[str, Callable[..., Any]]
-Fault = Callable[..., Any]
-LOCKS, VETO, CHANGE, REACTION = HOOKS
-
-
-class Victim:
-    """A tenant whose partner module misbehaves, with another tenant beside it."""
-
-    def __init__(self, site: Site, behaviour: Behaviour) -> None:
-        self.site, self.behaviour = site, behaviour
-        self.caller, self.rival = site.caller(), site.caller("rival")
-        self.order, self.rivals_order = self.caller.draft(), self.rival.draft()
-
-    def send(self, hook: str) -> dict[str, Any]:
-        """The answer to a command that calls this hook."""
-        if hook == CHANGE:
-            return dict(self.caller.post(CREATE, {"input": order_input(), "key": new_id().hex}).json())
-        return dict(self.caller.post(CONFIRM, {"id": self.order, "key": new_id().hex}).json())
-
-    def suffers(self, what: str, fault: Fault, *, hooks: tuple[str, ...] = HOOKS) -> list[dict[str, Any]]:
-        """Each hook in turn does this: the command fails, says whose fault it is, leaves nothing; others go on."""
-        before = self.site.state()
-        errors = []
-        for hook in hooks:
-            with self.misbehaving(hook, fault):
-                answer = self.send(hook)
-            [error] = answer.get("errors") or [None]
-            assert error, f"{hook} {what}, and passed"
-            assert error["message"] == f"acme_fault {VERSION} failed in {hook}.", f"{hook} {what}"
-            named = {name: error["extensions"][name] for name in ("code", "module", "version", "hook")}
-            assert named == {"code": "MODULE_FAILED", "module": "acme_fault", "version": VERSION, "hook": hook}
-            errors.append(error)
-            assert self.site.state() == before, f"{hook} {what}, and left something"
-            self.rival_goes_on()
-        return errors
-
-    @contextmanager
-    def misbehaving(self, hook: str, fault: Fault) -> Iterator[None]:
-        """Only for this tenant: the module is enabled for the other one too."""
-        mine = self.site.scope().tenant.id
-        self.behaviour[hook] = lambda ctx, *rest: fault(ctx, *rest) if ctx.tenant.id == mine else None
-        try:
-            yield
-        finally:
-            del self.behaviour[hook]
-
-    def deliveries(self) -> list[Any]:
-        """Deliveries to the partner's subscriber, of this tenant."""
-        return self.rows(select(Delivery).where(Delivery.consumer.startswith("acme_fault")))
-
-    def marks(self) -> list[Any]:
-        return self.rows(select(importlib.import_module("acme_fault.models").Mark))
-
-    def rows(self, statement: Any) -> list[Any]:
-        with self.site.kernel.reading(self.site.scope()) as ctx:
-            return list(ctx.scalars(statement))
-
-    def work(self) -> None:
-        """Let a worker deliver, on a thread as inside the server: who raises KeyboardInterrupt there is no user."""
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(Worker(self.site.kernel).run_until_idle).result()
-
-    def rival_goes_on(self) -> None:
-        assert self.rival.draft()
-
-    def goes_on(self) -> None:
-        """Once the module behaves, everything works."""
-        payload = self.caller.confirm(self.order)["data"]["orderConfirm"]
-        assert payload["refusals"] == []
-        assert payload["order"]["status"] == "CONFIRMED"
-        assert self.site.count(OrderTransition) == 1
 
 
 @pytest.fixture
@@ -342,84 +262,3 @@ def test_a_waiting_hook_holds_up_nobody_else(victim: Victim, monkeypatch: pytest
         assert not waiting.done()
         go.set()
         assert waiting.result()["data"]["orderConfirm"]["order"]["status"] == "CONFIRMED"
-
-
-# --- order of calls -----------------------------------------------------------------------------
-
-
-def test_hooks_are_called_in_the_same_order_however_modules_are_found(
-    installed_modules: ModuleCatalog, tmp_path: Path
-) -> None:
-    for name, (requires, options) in {
-        "acme_order_a": ("acme_order_d", ""),
-        "acme_order_b": ("orders", "trylast=True"),
-        "acme_order_c": ("orders", "tryfirst=True"),
-        "acme_order_d": ("orders", ""),
-        "acme_order_e": ("orders", "tryfirst=True"),
-    }.items():
-        hook = f"""
-        from huikuan import hookimpl
-
-
-        @hookimpl({options})
-        def orders_after_confirm(ctx, order):
-            return None
-        """
-        manifest = f"""
-        from huikuan import Module
-
-        module = Module(name="{name}", title="Order", requires=["{requires}"])
-        """
-        write_module(tmp_path, name, {"__init__.py": manifest, "hooks.py": hook})
-    ours = [(item.name, EntryPoint(item.name, f"{item.package}:module", ENTRY_POINTS)) for item in installed_modules]
-    points, rng, seen = [*ours, *entry_points_of(tmp_path)], random.Random(7), set()
-    for _ in range(100):
-        rng.shuffle(points)
-        catalog = ModuleCatalog.of(points)
-        assert not catalog.refused
-        called = compose(catalog, catalog.names).bus.implementations(REACTION)
-        seen.add(tuple(found.module for found in called if found.module.startswith("acme_order")))
-    assert seen == {("acme_order_c", "acme_order_e", "acme_order_d", "acme_order_a", "acme_order_b")}
-
-
-# --- starting -----------------------------------------------------------------------------------
-
-BROKEN = {
-    "acme_raises": "raise OSError('no such printer')",
-    "acme_exits": "import sys; sys.exit(3)",
-    "acme_syntax": "module = = 1",
-    "acme_recurses": "def again(): again()\nagain()",
-    "acme_lacks": "import huikuan\nmodule = huikuan.Module(name='acme_lacks', title='Lacks', requires=['acme_absent'])",
-    "acme_old": "import huikuan\nmodule = huikuan.Module(name='acme_old', title='Old', kernel='<0.0.1')",
-    "acme_nothing": "module = 7",
-}
-KILLS = {"acme_kills": "import os; os._exit(3)"}
-
-
-def _installed(folder: Path, modules: Mapping[str, str]) -> Installation:
-    """This environment, with these modules installed in it too."""
-    for name, source in modules.items():
-        write_module(folder, name, {"__init__.py": source})
-    (folder / "venv").symlink_to(sys.prefix)
-    return Installation(folder).having(PYTHONPATH=f"{folder}:{folder / 'info'}")
-
-
-def test_broken_modules_do_not_stop_the_server(tmp_path: Path) -> None:
-    here = _installed(tmp_path, BROKEN)
-    with here.serving() as address, Caller(address, None).http as http:
-        assert http.get("/readyz").status_code == 200
-        assert http.post("/graphql", json={"query": "{ __typename }"}).json()["data"] == {"__typename": "Query"}
-    refused = [line for line in here.log.splitlines() if "module refused" in line]
-    assert [name for name in BROKEN if not any(name in line for line in refused)] == []
-    listed = here.run("huikuan", "module", "list")
-    assert [name for name in BROKEN if name not in listed] == []
-
-
-def test_safe_mode_starts_without_third_parties(tmp_path: Path) -> None:
-    here = _installed(tmp_path, KILLS)
-    with pytest.raises(AssertionError):
-        here.run("huikuan", "db", "upgrade")
-    here.run("huikuan", "db", "upgrade", "--safe-mode")
-    assert "orders" in here.run("huikuan", "module", "list", "--safe-mode")
-    with here.serving("--safe-mode") as address, Caller(address, None).http as http:
-        assert http.get("/readyz").status_code == 200
