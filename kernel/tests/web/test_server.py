@@ -184,6 +184,7 @@ def test_several_processes_serve_and_a_dead_one_is_replaced(postgres: dict[str, 
         _, errors = server.communicate(timeout=60)
     assert server.returncode == 0
     assert "a server process died; starting another" in errors
+    assert "Fatal" not in errors, "each process ends in order"
     assert not any(_alive(child) for child in children)
 
 
