@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from sqlalchemy import func, select
 
 from huikuan.context import Context, session_of
 from huikuan.core import types
 from huikuan.core.directory import Tenant
+from huikuan.core.feed import cursor_of, following, newest, position_of
 from huikuan.core.hookspecs import kernel_invariants
 from huikuan.core.models import AuditEntry, OutboxEvent, User
 from huikuan.core.modules import enabled_modules
-from huikuan.core.types import EventFeed
+from huikuan.core.types import Event, EventFeed
 from huikuan.db.within import within
 from huikuan.errors import BadInput
-from huikuan.graphql import EventType, query
+from huikuan.graphql import EventType, Stream, query, subscription
 from huikuan.invariants import run_checks
 from huikuan.values import Ref
 
-__all__ = ["check", "events", "installed_modules", "me", "permissions", "settings", "tenant_usage"]
+__all__ = ["check", "events", "installed_modules", "me", "permissions", "settings", "stream_of_events", "tenant_usage"]
 
-CURSOR = "event-"
 MOST_EVENTS = 1_000
 
 
@@ -96,29 +98,38 @@ def tenant_usage(ctx: Context) -> list[types.TenantUsage]:
 
 
 @query(permission="kernel.events")
-def events(ctx: Context, after: str | None = None, types: list[EventType] | None = None, first: int = 100) -> EventFeed:
+def events(
+    ctx: Context,
+    after: Annotated[str | None, "The cursor to go on from; from the first event without it."] = None,
+    types: Annotated[list[EventType] | None, "Only events of these types."] = None,
+    first: Annotated[int, "How many, at most 1,000."] = 100,
+) -> EventFeed:
     """What happened, in the order in which it became visible; nothing is ever inserted before a cursor.
 
     Poll with the last ``endCursor``; a page that is not full means that the end is reached for now.
     """
     if not 1 <= first <= MOST_EVENTS:
         raise BadInput(f"first is 1 to {MOST_EVENTS}.", field="first")
-    statement = select(OutboxEvent.id, OutboxEvent.position).where(OutboxEvent.position > _position(after))
-    if types is not None:
-        statement = statement.where(OutboxEvent.type.in_(types))
-    rows = ctx.rows(statement.order_by(OutboxEvent.position).limit(first + 1))
+    rows = ctx.rows(following(position_of(after), types, first + 1))
     page = rows[:first]
-    cursor = f"{CURSOR}{page[-1].position}" if page else after
-    return EventFeed([Ref(row.id) for row in page], cursor, len(rows) > first)
+    cursor = cursor_of(page[-1].position) if page else after
+    latest = cursor_of(ctx.scalar(newest()) or 0)
+    return EventFeed([Ref(row.id) for row in page], cursor, latest, len(rows) > first)
 
 
-def _position(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    digits = cursor.removeprefix(CURSOR)
-    if not cursor.startswith(CURSOR) or not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
-        raise BadInput("This cursor is not one of the feed's.", field="after")
-    return int(digits)
+@subscription(permission="kernel.events", name="events")
+def stream_of_events(
+    ctx: Context,
+    after: Annotated[str | None, "The cursor to go on from; from now on without it."] = None,
+    types: Annotated[list[EventType] | None, "Only events of these types."] = None,
+) -> Stream[Ref[Event]]:
+    """What happens, as it happens, in the order of the feed; each event at least once.
+
+    It begins after the cursor ``after``, or with what happens from now on. Keep the ``cursor`` of the last event:
+    whoever connects again with it has missed nothing.
+    """
+    start = position_of(after) if after is not None else ctx.scalar(newest()) or 0
+    return Stream(start, lambda event: Ref(event.id), None if types is None else frozenset(types))
 
 
 def _text(value: object) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import select
 
 from huikuan.context import Context
 from huikuan.core import models
+from huikuan.core.feed import cursor_of
 from huikuan.core.models import HoldStatus, ModuleState
 from huikuan.graphql import batch, column, node, output, to_any, to_one
 from huikuan.values import Ref
@@ -142,6 +143,11 @@ class Event:
     position: int | None = column("Gapless place in the tenant's feed.")
     payload: dict[str, Any] = column("Ids, amounts and times.")
 
+    @batch(requires=["position"])
+    def cursor(ctx: Context, events: Any) -> list[str | None]:
+        """For ``after`` of the feed or the subscription: what follows this event."""
+        return [None if event.position is None else cursor_of(event.position) for event in events]
+
 
 @node(models.Delivery, permission="kernel.events", plural="deliveries")
 class Delivery:
@@ -215,11 +221,12 @@ class Check:
 @output
 @dataclass(frozen=True)
 class EventFeed:
-    """A stretch of the feed, oldest first. ``end_cursor`` goes into ``after`` of the next request."""
+    """A stretch of the feed, oldest first."""
 
-    nodes: list[Ref[Event]]
-    end_cursor: str | None
-    has_next_page: bool
+    nodes: Annotated[list[Ref[Event]], "The events."]
+    end_cursor: Annotated[str | None, "For after of the next request; what was sent if there is no event."]
+    latest_cursor: Annotated[str, "Of the newest event of all: what follows it has yet to happen."]
+    has_next_page: Annotated[bool, "Whether there is more by now."]
 
 
 @output

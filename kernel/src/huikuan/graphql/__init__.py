@@ -12,21 +12,24 @@ from huikuan.graphql.declare import (
     node,
     output,
     query,
+    subscription,
     to_any,
     to_many,
     to_one,
 )
-from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl
+from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl, SubscriptionDecl
 from huikuan.graphql.execute import execute
 from huikuan.graphql.limits import Limits
 from huikuan.graphql.schema import TenantSchema, build_schema
 from huikuan.graphql.scope import RequestScope
+from huikuan.graphql.streams import FeedEvent, Stream
 from huikuan.graphql.typespec import EventType, RefusalCodeName
 
 __all__ = [
     "Declarations",
     "EventType",
     "ExtensionDecl",
+    "FeedEvent",
     "Limits",
     "NodeDecl",
     "OutputDecl",
@@ -34,6 +37,8 @@ __all__ = [
     "RefusalCodeName",
     "RequestScope",
     "SchemaParts",
+    "Stream",
+    "SubscriptionDecl",
     "TenantSchema",
     "batch",
     "build_schema",
@@ -45,6 +50,7 @@ __all__ = [
     "node",
     "output",
     "query",
+    "subscription",
     "to_any",
     "to_many",
     "to_one",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from huikuan.commands import Command, Surface
 from huikuan.errors import RefusalCode, SetupError
-from huikuan.graphql.decls import Declarations, NodeDecl, QueryDecl
+from huikuan.graphql.decls import Declarations, NodeDecl, QueryDecl, SubscriptionDecl
 from huikuan.graphql.fielddecls import FieldDecl
 from huikuan.graphql.rows import NodePlan
 from huikuan.graphql.strawberry_types import text_enum
 from huikuan.graphql.typespec import NODE_MARK, TypeSpec
 
 __all__ = ["Build", "SchemaParts"]
+
+Q = TypeVar("Q", bound=QueryDecl)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ class Build:
             for extension in declarations.extensions:
                 if extension.target.surface == parts.surface:
                     self._contribute(module, extension.target, extension.fields)
-        self.queries: tuple[QueryDecl, ...] = tuple(self._queries())
+        self.queries: tuple[QueryDecl, ...] = tuple(self._roots("query", lambda found: found.queries))
+        self.subscriptions: tuple[SubscriptionDecl, ...] = tuple(
+            self._roots("subscription", lambda found: found.subscriptions)
+        )
         self.commands = parts.commands
         self.named = {
             "RefusalCode": text_enum(
@@ -102,14 +107,14 @@ class Build:
             self.claim(f"field of {target.name}", name, module)
             self._fields[target.name][name] = decl
 
-    def _queries(self) -> list[QueryDecl]:
-        found: list[QueryDecl] = []
+    def _roots(self, kind: str, declared: Callable[[Declarations], Sequence[Q]]) -> list[Q]:
+        found: list[Q] = []
         for module, declarations in self.parts.declarations:
-            for decl in declarations.queries:
+            for decl in declared(declarations):
                 if decl.surface == self.parts.surface:
-                    self.claim("root field", decl.name, module)
+                    self.claim("root field" if kind == "query" else kind, decl.name, module)
                     if any(other.name == decl.name for other in found):
-                        raise SetupError(f"{module} declares the query {decl.name} twice")
+                        raise SetupError(f"{module} declares the {kind} {decl.name} twice")
                     found.append(decl)
         return found
 

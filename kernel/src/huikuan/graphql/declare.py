@@ -15,7 +15,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 from huikuan.commands import Surface
 from huikuan.errors import SetupError
-from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl
+from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl, SubscriptionDecl
 from huikuan.graphql.fielddecls import (
     BatchMarker,
     ColumnMarker,
@@ -37,6 +37,7 @@ __all__ = [
     "node",
     "output",
     "query",
+    "subscription",
     "to_any",
     "to_many",
     "to_one",
@@ -119,12 +120,26 @@ def query(*, permission: str | None, name: str | None = None, surface: Surface =
     It is called once for each time the field stands in a request, in the request's read snapshot.
     The parameters become arguments, the docstring the description.
     """
+    return _root(QueryDecl, "query", name, permission, surface)
 
+
+def subscription(*, permission: str | None, name: str | None = None, surface: Surface = "tenant") -> Callable[[F], F]:
+    """A root field that goes on as things happen: ``def events(ctx, after: str | None) -> Stream[Ref["Event"]]``.
+
+    It is called once, when somebody subscribes, and answers which events of the tenant's feed are followed
+    and what is shown of each. ``permission`` is asked again for whatever is sent.
+    """
+    return _root(SubscriptionDecl, "subscription", name, permission, surface)
+
+
+def _root(
+    kind: type[QueryDecl], word: str, name: str | None, permission: str | None, surface: Surface
+) -> Callable[[F], F]:
     def declare(function: F) -> F:
-        decl = QueryDecl(function, name or camel(function.__name__), permission, surface)
+        decl = kind(function, name or camel(function.__name__), permission, surface)
         if not (function.__doc__ or "").strip():
             raise SetupError(
-                f"query {function.__name__} ({function.__module__}) needs a docstring: it becomes the description"
+                f"{word} {function.__name__} ({function.__module__}) needs a docstring: it becomes the description"
             )
         setattr(function, DECLARED, decl)
         return function
@@ -199,7 +214,8 @@ def batch(
 
 def collect_declarations(module: ModuleType) -> Declarations:
     """What a python module declares itself; what it imported is skipped."""
-    found: dict[type[Any], list[Any]] = {NodeDecl: [], OutputDecl: [], ExtensionDecl: [], QueryDecl: []}
+    kinds = (NodeDecl, OutputDecl, ExtensionDecl, QueryDecl, SubscriptionDecl)
+    found: dict[type[Any], list[Any]] = {kind: [] for kind in kinds}
     for value in list(vars(module).values()):
         if not (isinstance(value, type) or inspect.isfunction(value)):
             continue
@@ -207,9 +223,7 @@ def collect_declarations(module: ModuleType) -> Declarations:
         own = f"{value.__module__}.".startswith(f"{module.__name__}.")
         if decl is not None and own and decl not in found[type(decl)]:
             found[type(decl)].append(decl)
-    return Declarations(
-        tuple(found[NodeDecl]), tuple(found[OutputDecl]), tuple(found[ExtensionDecl]), tuple(found[QueryDecl])
-    )
+    return Declarations(*(tuple(found[kind]) for kind in kinds))
 
 
 def declaration_of(cls: Any) -> NodeDecl | OutputDecl | None:

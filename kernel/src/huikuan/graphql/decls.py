@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from sqlalchemy import inspect as inspect_model
 
@@ -23,9 +23,10 @@ from huikuan.graphql.resolve import (
     raw_columns,
     resolve_fields,
 )
+from huikuan.graphql.streams import Stream
 from huikuan.graphql.typespec import Kind, TypeSpec, hints_of, parse_type, text_of
 
-__all__ = ["Declarations", "ExtensionDecl", "NodeDecl", "OutputDecl", "QueryDecl"]
+__all__ = ["Declarations", "ExtensionDecl", "NodeDecl", "OutputDecl", "QueryDecl", "SubscriptionDecl"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +156,19 @@ class QueryDecl:
         return parse_type(hints["return"], where)
 
 
+@dataclass(frozen=True, eq=False)
+class SubscriptionDecl(QueryDecl):
+    """A root field that goes on: its function answers a Stream, ``type`` is that of each value."""
+
+    @cached_property
+    def type(self) -> TypeSpec:
+        where = function_name(self.function)
+        returned = hints_of(self.function, where).get("return")
+        if get_origin(returned) is not Stream:
+            raise SetupError(f"{where} must return Stream[…] of what it shows")
+        return parse_type(get_args(returned)[0], where)
+
+
 @dataclass(frozen=True, slots=True)
 class Declarations:
     """What one python module declares."""
@@ -163,3 +177,4 @@ class Declarations:
     outputs: tuple[OutputDecl, ...] = ()
     extensions: tuple[ExtensionDecl, ...] = ()
     queries: tuple[QueryDecl, ...] = ()
+    subscriptions: tuple[SubscriptionDecl, ...] = ()

@@ -21,6 +21,7 @@ from huikuan.graphql.nodes import node_type
 from huikuan.graphql.roots import query_type
 from huikuan.graphql.scalars import SCALAR_MAP
 from huikuan.graphql.strawberry_types import Definition, Field
+from huikuan.graphql.subscriptions import subscription_type
 
 __all__ = ["TenantSchema", "build_schema"]
 
@@ -34,6 +35,7 @@ class CompositionSchema(strawberry.Schema):
         super().__init__(
             query=query_type(),
             mutation=mutation_type() if exposed else None,
+            subscription=subscription_type() if build.subscriptions else None,
             types=[node_type(decl) for decl in build.nodes.values()],
             config=StrawberryConfig(scalar_map=SCALAR_MAP),
         )
