@@ -26,13 +26,13 @@ class Client:
         kernel = shop.kernel
         self.app = GraphQLHTTP(admit or (lambda request: kernel.request(shop.scope)), Settings(**settings))
 
-    def send(self, method: str = "POST", **options: Any) -> httpx.Response:
+    def send(self, method: str = "POST", *, path: str = "/graphql", **options: Any) -> httpx.Response:
         """One request."""
 
         async def run() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-                return await client.request(method, "/graphql", **options)
+                return await client.request(method, path, **options)
 
         return asyncio.run(run())
 
@@ -43,6 +43,10 @@ class Client:
         if accept is not None:
             given["accept"] = accept
         return self.send(content=content, headers=given)
+
+    def get_url(self, query: str) -> httpx.Response:
+        """One GET with the query string as it is."""
+        return self.send("GET", path=f"/graphql{query}", headers={"accept": JSON})
 
     def get(self, accept: str = JSON, **parameters: str) -> httpx.Response:
         """One GET."""

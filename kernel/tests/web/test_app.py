@@ -16,7 +16,10 @@ import structlog
 import huikuan.web
 from huikuan import logs
 from huikuan.settings import Settings
+from huikuan.web.app import create_app
+from huikuan.web.deadlines import protocol_class
 from kernel.tests.web.conftest import Site
+from kernel.tests.web.servers import serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 STATIC = Path(huikuan.web.__path__[0]) / "static"
@@ -85,8 +88,24 @@ def test_graphiql_comes_with_all_it_needs_from_here(serve: Callable[..., Site]) 
 def test_graphiql_is_no_answer_to_a_client(serve: Callable[..., Site]) -> None:
     site = serve(graphiql=True)
     assert site.post("{ __typename }").json()["data"] == {"__typename": "Query"}
-    asked = httpx.get(f"{site.url}/graphql", params={"query": "{ __typename }"}, headers=BROWSER)
-    assert "GraphiQL" not in asked.text
+    for parameter in ("query", "documentId", "extensions"):
+        asked = httpx.get(f"{site.url}/graphql", params={parameter: "{ __typename }"}, headers=BROWSER)
+        assert "GraphiQL" not in asked.text
+
+
+@pytest.mark.parametrize("httptools", [True, False])
+def test_head_and_compression_pass_through_the_server(serve: Callable[..., Site], httptools: bool) -> None:
+    site = serve(introspection=True)
+    with (
+        serving(create_app(site.kernel), Settings(), protocol=protocol_class(15, httptools=httptools)) as served,
+        httpx.Client(base_url=served.url) as client,
+    ):
+        params = {"query": "{ __schema { types { name description } } }"}
+        get, head = client.get("/graphql", params=params), client.head("/graphql", params=params)
+        assert get.headers["content-encoding"] == head.headers["content-encoding"] == "gzip"
+        assert get.headers["content-length"] == head.headers["content-length"]
+        assert (head.content, "data" in get.json()) == (b"", True)
+        assert client.get("/graphql", params=params).json() == get.json(), "the connection is still in step"
 
 
 def test_the_page_loads_nothing_inline_and_is_small() -> None:

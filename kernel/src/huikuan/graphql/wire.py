@@ -1,23 +1,26 @@
-"""The GraphQL-over-HTTP wire: requests read strictly, media types chosen, one clear error for each slip."""
+"""Requests as they come over HTTP, read strictly: one clear error for each slip."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from huikuan.errors import BadInput, HuikuanError
+from huikuan.errors import BadInput, HuikuanError, LimitExceeded
+from huikuan.graphql.negotiation import JSON, gunzip
 
-__all__ = ["JSON", "RESPONSE", "GraphQLRequest", "WireError", "media_type", "read_get", "read_post"]
+__all__ = ["GraphQLRequest", "TooLarge", "WireError", "parse_json", "read_get", "read_post"]
 
-RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
 MAX_DEPTH = 64
+MAX_PARAMETERS = 100
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class WireError(BadInput):
@@ -28,60 +31,65 @@ class WireError(BadInput):
         self.status = status
 
 
+class TooLarge(LimitExceeded):
+    """The body is larger than the limit once it is unpacked."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a request asks to execute."""
+    """What a request asks to execute: a document, or one known by its SHA-256, or both.
 
-    document: str
+    ``automatic`` says that the hash came by the protocol of automatic persisted queries.
+    """
+
+    document: str | None
     variables: Mapping[str, Any]
     operation_name: str | None
+    sha256: str | None = None
+    automatic: bool = False
 
 
-def media_type(accept: str | None) -> str:
-    """The media type to answer in; anything goes unless the client says otherwise."""
-    if not accept or not accept.strip():
-        return JSON
-    best, chosen = 0.0, None
-    for part in accept.split(","):
-        name, _, parameters = part.strip().partition(";")
-        weight = _weight(parameters)
-        found = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(name.strip().lower())
-        if found is not None and weight > best:
-            best, chosen = weight, found
-    if chosen is None:
-        raise WireError(f"Accept {RESPONSE} or {JSON}; nothing else is answered here.", 406)
-    return chosen
-
-
-def _weight(parameters: str) -> float:
-    found = re.search(r"(?:^|;)\s*q=([0-9.]{1,6})", parameters)
-    try:
-        return float(found[1]) if found else 1.0
-    except ValueError:
-        return 0.0
-
-
-def read_post(request: Request, body: bytes) -> GraphQLRequest:
-    """The request in a JSON body."""
+def read_post(request: Request, body: bytes, limit: int) -> GraphQLRequest:
+    """The request in a JSON body; ``limit`` is the most bytes of a compressed one."""
+    # A form or plain text comes from any web page without its browser asking us first, JSON does not.
     given, _, parameters = request.headers.get("content-type", "").partition(";")
     if given.strip().lower() != JSON:
         raise WireError(f"Send the request as {JSON}.", 415)
     charset = re.search(r"charset=\"?([^\s;\"]+)", parameters.lower())
     if charset and charset[1] not in ("utf-8", "utf8"):
         raise WireError("Send the request in UTF-8.", 415)
+    body = _unpacked(request.headers.get("content-encoding", ""), body, limit)
     if not body.strip():
         raise WireError('The request has no body; send {"query": …}.')
     return _request(parse_json(body, "The body"))
 
 
+def _unpacked(encoding: str, body: bytes, limit: int) -> bytes:
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return body
+    if name not in ("gzip", "x-gzip"):
+        raise WireError("Send the body as it is, or compressed with gzip.", 415)
+    try:
+        found = gunzip(body, limit)
+    except ValueError:
+        raise WireError("The body is not compressed with gzip, or not whole.") from None
+    if found is None:
+        raise TooLarge(f"The request body is larger than {limit:,} bytes; send less at a time.", limit=limit)
+    return found
+
+
 def read_get(request: Request) -> GraphQLRequest:
     """The request in the parameters of a URL."""
-    parameters = request.query_params
-    found: dict[str, Any] = {"query": parameters.get("query"), "operationName": parameters.get("operationName")}
+    try:
+        text = request.scope["query_string"].decode("utf-8")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise WireError(f"The URL is not UTF-8, or has more than {MAX_PARAMETERS} parameters.") from None
+    found: dict[str, Any] = dict(pairs)
     for name in ("variables", "extensions"):
-        text = parameters.get(name)
-        if text:
-            found[name] = parse_json(text.encode("utf-8", "surrogatepass"), f"The parameter {name}")
+        if given := found.pop(name, None):
+            found[name] = parse_json(given.encode(), f"The parameter {name}")
     return _request(found)
 
 
@@ -92,19 +100,15 @@ def parse_json(body: bytes, what: str) -> Any:
     except UnicodeDecodeError:
         raise WireError(f"{what} is not UTF-8.") from None
     try:
-        found = json.loads(text, parse_constant=_refuse_constant)
-        if _SUSPECT.search(text):
-            _check_texts(found)
+        found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise WireError(f"{what} is nested deeper than {MAX_DEPTH} levels.") from None
-    except UnicodeEncodeError:
-        raise WireError(f"{what} holds half a character (a lone surrogate).") from None
     except HuikuanError:
         raise
     except ValueError as error:
         reason = str(error) if isinstance(error, json.JSONDecodeError) else "a number is too long"
         raise WireError(f"{what} is not JSON: {reason[:200]}.") from None
-    _check_depth(found, what)
+    _check_values(found, what, texts=_SUSPECT.search(text) is not None)
     return found
 
 
@@ -112,26 +116,39 @@ def _refuse_constant(name: str) -> NoReturn:
     raise WireError(f"{name} is not JSON.")
 
 
-def _check_texts(value: Any) -> None:
-    text = json.dumps(value, ensure_ascii=False)
-    text.encode()
-    if "\\u0000" in text:
-        raise WireError("Texts may not hold the character NUL.")
+def _finite(text: str) -> float:
+    found = float(text)
+    if not math.isfinite(found):
+        raise WireError(f"The number {text[:20]} is too large.")
+    return found
 
 
-def _check_depth(value: Any, what: str) -> None:
+def _check_values(value: Any, what: str, *, texts: bool) -> None:
+    """Refuse depth, level by level, and with ``texts`` what no text may hold."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH + 1):
         following: list[Any] = []
         for item in level:
-            if isinstance(item, dict):
-                following += [inner for inner in item.values() if isinstance(inner, dict | list)]
-            elif isinstance(item, list):
-                following += [inner for inner in item if isinstance(inner, dict | list)]
+            inside = [*item.keys(), *item.values()] if isinstance(item, dict) else item
+            if texts:
+                _check_texts(inside if isinstance(inside, list) else [inside], what)
+            if isinstance(inside, list):
+                following += [inner for inner in inside if isinstance(inner, dict | list)]
         if not following:
             return
         level = following
     raise WireError(f"{what} is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _check_texts(values: list[Any], what: str) -> None:
+    for text in values:
+        if isinstance(text, str):
+            if "\0" in text:
+                raise WireError("Texts may not hold the character NUL.")
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise WireError(f"{what} holds half a character (a lone surrogate).") from None
 
 
 def _request(found: Any) -> GraphQLRequest:
@@ -139,12 +156,33 @@ def _request(found: Any) -> GraphQLRequest:
         raise WireError("Batches are not taken; send one operation per request.")
     if not isinstance(found, dict):
         raise WireError('The request must be a JSON object: {"query": …}.')
-    document, name = found.get("query"), found.get("operationName")
-    if not isinstance(document, str) or not document.strip():
-        raise WireError("The parameter query must be a GraphQL document." if "query" in found else "query is missing.")
-    if name is not None and not isinstance(name, str):
-        raise WireError("The parameter operationName must be a string.")
     for key in ("variables", "extensions"):
         if found.get(key) is not None and not isinstance(found[key], dict):
             raise WireError(f"The parameter {key} must be an object.")
-    return GraphQLRequest(document, found.get("variables") or {}, name or None)
+    sha256, automatic = _identity(found)
+    name = found.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise WireError("The parameter operationName must be a string.")
+    document = found.get("query")
+    if sha256 is not None and document in (None, ""):
+        document = None
+    elif not isinstance(document, str) or not document.strip():
+        raise WireError("The parameter query must be a GraphQL document." if "query" in found else "query is missing.")
+    return GraphQLRequest(document, found.get("variables") or {}, name or None, sha256, automatic)
+
+
+def _identity(found: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """The SHA-256 by which the document is known, and whether it came as an automatic persisted query."""
+    given, persisted = found.get("documentId"), (found.get("extensions") or {}).get("persistedQuery")
+    if given is not None:
+        if not isinstance(given, str) or not _SHA256.fullmatch(given.removeprefix("sha256:")):
+            raise WireError("The parameter documentId must be sha256: and 64 hexadecimal digits in lower case.")
+        return given.removeprefix("sha256:"), False
+    if persisted is None:
+        return None, False
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise WireError("The extension persistedQuery must be an object of version 1.")
+    sha256 = persisted.get("sha256Hash")
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+        raise WireError("persistedQuery.sha256Hash must be 64 hexadecimal digits in lower case.")
+    return sha256, True

@@ -30,7 +30,8 @@ _POLICY = "; ".join(
 def wants_page(request: Request) -> bool:
     """A person's browser, not a client that asks for data."""
     accepts = request.headers.get("accept", "")
-    return request.method in ("GET", "HEAD") and "text/html" in accepts and "query" not in request.query_params
+    asks = any(name in request.query_params for name in ("query", "documentId", "extensions"))
+    return request.method in ("GET", "HEAD") and "text/html" in accepts and not asks
 
 
 def page() -> Response:
