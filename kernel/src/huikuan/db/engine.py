@@ -69,6 +69,24 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self, tenant_id: UUID | None, clock: Clock | datetime | None = None) -> Iterator[Connection]:
+        """As `read`, for prepared reads, which need no session; `session_on` makes one when it is needed after all."""
+        with self._transaction(self.engine, Scope(Mode.READ, tenant_id, _moment(clock))) as connection:
+            yield connection
+
+    @contextmanager
+    def session_on(self, connection: Connection) -> Iterator[GuardedSession]:
+        """A session on the transaction of a snapshot."""
+        scope = scope_of(connection)
+        assert scope is not None
+        session = GuardedSession(connection, scope)
+        session.info["system_role"] = self.system_role
+        try:
+            yield session
+        finally:
+            sessions.end(session)
+
+    @contextmanager
     def system(self, clock: Clock | datetime | None = None) -> Iterator[Session]:
         """A transaction across tenants, for the kernel alone: neither guarded nor filtered; it commits."""
         scope = Scope(Mode.SYSTEM, None, _moment(clock))
@@ -86,13 +104,8 @@ class Database:
 
     @contextmanager
     def _session(self, scope: Scope) -> Iterator[GuardedSession]:
-        with self._transaction(self.engine, scope) as connection:
-            session = GuardedSession(connection, scope)
-            session.info["system_role"] = self.system_role
-            try:
-                yield session
-            finally:
-                sessions.end(session)
+        with self._transaction(self.engine, scope) as connection, self.session_on(connection) as session:
+            yield session
 
     @contextmanager
     def _transaction(self, engine: Engine, scope: Scope, role: str | None = None) -> Iterator[Connection]:

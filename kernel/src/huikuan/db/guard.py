@@ -165,6 +165,17 @@ def install(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _check)
 
 
+def bound_tenants(compiled: GuardedCompiler) -> tuple[str, ...]:
+    """The binds of a statement that only reads which must carry the tenant; a statement that leaks is refused."""
+    findings = compiled.findings
+    _finish(compiled, findings)
+    if findings.refusals:
+        raise _refused(findings)
+    if findings.writes:
+        raise ReadOnlyError("This session only reads: write in a command.")
+    return findings.names or ()
+
+
 def _check(conn: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     scope = scope_of(conn)
     if scope is None or scope.mode is Mode.SYSTEM:
@@ -176,12 +187,16 @@ def _check(conn: Connection, _cursor: Any, statement: str, _parameters: Any, con
     if findings.names is None:
         _finish(compiled, findings)
     if findings.refusals:
-        raise TenantGuardError(f"Statement refused: {findings.refusals[0]}. Select through the models, without text.")
+        raise _refused(findings)
     if findings.writes and scope.mode is Mode.READ:
         raise ReadOnlyError("This session only reads: write in a command.")
     if findings.names and not getattr(context, "_tenant_checked", False):
         _compare(findings.names, context.compiled_parameters, scope)
         context._tenant_checked = True  # once, though an INSERT of many rows arrives here batch by batch
+
+
+def _refused(findings: Findings) -> TenantGuardError:
+    return TenantGuardError(f"Statement refused: {findings.refusals[0]}. Select through the models, without text.")
 
 
 def _finish(compiled: GuardedCompiler, findings: Findings) -> None:

@@ -18,8 +18,9 @@ from huikuan.graphql.declare import (
     to_one,
 )
 from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl, SubscriptionDecl
-from huikuan.graphql.execute import execute
+from huikuan.graphql.execute import execute, respond
 from huikuan.graphql.limits import Limits
+from huikuan.graphql.response import Response
 from huikuan.graphql.schema import TenantSchema, build_schema
 from huikuan.graphql.scope import RequestScope
 from huikuan.graphql.streams import FeedEvent, Stream
@@ -36,6 +37,7 @@ __all__ = [
     "QueryDecl",
     "RefusalCodeName",
     "RequestScope",
+    "Response",
     "SchemaParts",
     "Stream",
     "SubscriptionDecl",
@@ -50,6 +52,7 @@ __all__ = [
     "node",
     "output",
     "query",
+    "respond",
     "subscription",
     "to_any",
     "to_many",

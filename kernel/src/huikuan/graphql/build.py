@@ -10,7 +10,6 @@ from huikuan.commands import Command, Surface
 from huikuan.errors import RefusalCode, SetupError
 from huikuan.graphql.decls import Declarations, NodeDecl, QueryDecl, SubscriptionDecl
 from huikuan.graphql.fielddecls import FieldDecl
-from huikuan.graphql.rows import NodePlan
 from huikuan.graphql.strawberry_types import text_enum
 from huikuan.graphql.typespec import NODE_MARK, TypeSpec
 
@@ -43,7 +42,6 @@ class Build:
         self.by_model_name: dict[str, NodeDecl] = {}
         self._owners: dict[tuple[str, str], str] = {}
         self._fields: dict[str, dict[str, FieldDecl]] = {}
-        self._plans: dict[str, NodePlan] = {}
         for module, declarations in parts.declarations:
             for decl in declarations.nodes:
                 if decl.surface == parts.surface:
@@ -123,13 +121,6 @@ class Build:
     def fields(self, decl: NodeDecl) -> Mapping[str, FieldDecl]:
         """Own and contributed fields of a node."""
         return self._fields[decl.name]
-
-    def plan(self, decl: NodeDecl) -> NodePlan:
-        """Which columns of a node are read."""
-        found = self._plans.get(decl.name)
-        if found is None:
-            found = self._plans[decl.name] = NodePlan(decl, self._fields[decl.name])
-        return found
 
     def node(self, spec: TypeSpec, where: str) -> NodeDecl:
         """The node that a reference means."""

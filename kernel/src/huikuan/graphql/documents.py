@@ -12,12 +12,13 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxErro
 from graphql.validation import validate
 
 from huikuan.errors import LimitExceeded
-from huikuan.graphql.limits import Limits, check_document, check_roots, cost_of
+from huikuan.graphql.limits import Limits, check_document, check_roots, cost_of, size_variables
 
 __all__ = ["Documents", "Prepared", "RequestErrors"]
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+MOST_COSTS = 16
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -30,14 +31,17 @@ class RequestErrors(Exception):
         self.errors = errors
 
 
-@dataclass(frozen=True)
+@dataclass
 class Prepared:
-    """A document that may be executed."""
+    """A document that may be executed, with what was worked out of it so far."""
 
     document: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     size: int
-    costs: dict[str | None, int] = field(default_factory=dict)
+    costs: dict[Any, int] = field(default_factory=dict)
+    plans: dict[Any, Any] = field(default_factory=dict)
+    switches: frozenset[str] | None = None
+    sizes: frozenset[str] | None = None
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; its name is needed if there are several."""
@@ -137,10 +141,19 @@ def _introspection(document: DocumentNode) -> list[GraphQLError]:
 
 
 def cost(schema: GraphQLSchema, prepared: Prepared, operation: OperationDefinitionNode, variables: Any) -> int:
-    """What an operation may cost with these variables; kept if it has none."""
-    name = operation.name.value if operation.name else None
-    if not operation.variable_definitions:
-        if name not in prepared.costs:
-            prepared.costs[name] = cost_of(schema, prepared.document, operation, {})
-        return prepared.costs[name]
-    return cost_of(schema, prepared.document, operation, variables)
+    """What an operation may cost with these variables; kept, because only page sizes matter."""
+    if prepared.sizes is None:
+        prepared.sizes = size_variables(prepared.document)
+    sizes = tuple(_size(variables.get(name)) for name in prepared.sizes)
+    key = (operation.name.value if operation.name else None, sizes)
+    found = prepared.costs.get(key)
+    if found is None:
+        if len(prepared.costs) >= MOST_COSTS:
+            prepared.costs.clear()
+        found = prepared.costs[key] = cost_of(schema, prepared.document, operation, variables)
+    return found
+
+
+def _size(value: Any) -> Any:
+    """What a page size or a list of ids counts for."""
+    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None

@@ -22,7 +22,7 @@ from huikuan.ids import new_id
 from huikuan.money import MoneyError
 from huikuan.retry import is_lost
 
-__all__ = ["ErrorLog", "request_error"]
+__all__ = ["ErrorLog", "request_errors"]
 
 log = structlog.get_logger("huikuan.graphql")
 BAD_INPUT = "BAD_USER_INPUT"
@@ -122,8 +122,8 @@ def _trace(error: BaseException) -> str:
     return re.sub(r"\n\s*", " | ", text)[-_LOG_BYTES:]
 
 
-def request_error(error: Exception, log_: ErrorLog) -> dict[str, Any]:
-    """The response to a request that was not executed."""
+def request_errors(error: Exception, log_: ErrorLog) -> list[dict[str, Any]]:
+    """The errors of a request that was not executed."""
     if isinstance(error, RequestErrors):
-        return {"errors": [log_.format(item, error.code) for item in error.errors]}
-    return {"errors": [log_.describe(error)]}
+        return [log_.format(item, error.code) for item in error.errors]
+    return [log_.describe(error)]

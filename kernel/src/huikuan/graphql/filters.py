@@ -19,6 +19,7 @@ from huikuan.graphql.decls import NodeDecl
 from huikuan.graphql.fielddecls import ColumnDecl, FieldDecl, ToOneDecl
 from huikuan.graphql.ids import decode_id
 from huikuan.graphql.naming import camel
+from huikuan.graphql.ordering import Columns
 from huikuan.graphql.scalars import CurrencyCode, graphql_scalar
 from huikuan.graphql.storable import storable
 from huikuan.graphql.strawberry_types import Field, enum_definition, make_type
@@ -156,8 +157,20 @@ def _operators(name: str, python: Any, operators: tuple[str, ...]) -> type[Any]:
 # --- conditions ---------------------------------------------------------------------------------
 
 
-class _Budget:
-    def __init__(self) -> None:
+def condition(
+    build: Build, decl: NodeDecl, columns: Columns, given: Mapping[str, Any] | None
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter argument on these columns."""
+    return _Conditions(build, decl, columns).all(given, "filter") if given else []
+
+
+class _Conditions:
+    """Reads one filter argument; the number of its conditions is bounded."""
+
+    def __init__(self, build: Build, decl: NodeDecl, columns: Columns) -> None:
+        self.build = build
+        self.fields = filterables(decl)
+        self.columns = columns
         self.left = MAX_CONDITIONS
 
     def spend(self) -> None:
@@ -165,59 +178,48 @@ class _Budget:
         if self.left < 0:
             raise BadInput(f"A filter has at most {MAX_CONDITIONS} conditions.", field="filter")
 
+    def all(self, given: Mapping[str, Any], path: str) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        for name, value in given.items():
+            if value is None:
+                continue
+            self.spend()
+            where = f"{path}.{name}"
+            if name == "not":
+                found.append(not_(and_(*_some(self.all(value, where), where))))
+            elif name in ("and", "or"):
+                parts = [and_(*_some(self.all(item, where), where)) for item in value]
+                found.append((and_ if name == "and" else or_)(*_some(parts, where)))
+            else:
+                found += self.of_field(self.fields[name], value, where)
+        return found
 
-def condition(build: Build, decl: NodeDecl, given: Mapping[str, Any] | None) -> list[ColumnElement[bool]]:
-    """The conditions of a filter argument."""
-    return _conditions(build, decl, given, _Budget(), "filter") if given else []
-
-
-def _conditions(
-    build: Build, decl: NodeDecl, given: Mapping[str, Any], budget: _Budget, path: str
-) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for name, value in given.items():
-        if value is None:
-            continue
-        budget.spend()
-        where = f"{path}.{name}"
-        if name == "not":
-            found.append(not_(and_(*_some(_conditions(build, decl, value, budget, where), where))))
-        elif name in ("and", "or"):
-            parts = [and_(*_some(_conditions(build, decl, item, budget, where), where)) for item in value]
-            found.append((and_ if name == "and" else or_)(*_some(parts, where)))
-        else:
-            found += _field_conditions(build, decl, filterables(decl)[name], value, budget, where)
-    return found
+    def of_field(self, item: Filterable, given: Mapping[str, Any], path: str) -> list[ColumnElement[bool]]:
+        column = getattr(self.columns, item.columns[0])
+        found: list[ColumnElement[bool]] = []
+        for operator, value in given.items():
+            where = f"{path}.{operator}"
+            self.spend()
+            if value is None:
+                raise BadInput(f"{where} is null, which nothing equals: use isNull.", field=where)
+            if operator == "currency":
+                found.append(getattr(self.columns, item.columns[1]) == value)
+                continue
+            if operator in ("in", "notIn"):
+                if len(value) > MAX_VALUES:
+                    raise BadInput(f"{where} takes at most {MAX_VALUES} values.", field=where)
+                value = [_value(self.build, item.spec, column, one, where) for one in value]
+            elif operator in _TEXT:
+                storable(value, where)
+            elif operator != "isNull":
+                value = _value(self.build, item.spec, column, value, where)
+            found.append(_OPERATORS[operator](column, value))
+        return found
 
 
 def _some(found: Sequence[ColumnElement[bool]], where: str) -> Sequence[ColumnElement[bool]]:
     if not found:
         raise BadInput(f"{where} holds no condition.", field=where)
-    return found
-
-
-def _field_conditions(
-    build: Build, decl: NodeDecl, item: Filterable, given: Mapping[str, Any], budget: _Budget, path: str
-) -> list[ColumnElement[bool]]:
-    column = getattr(decl.model, item.columns[0])
-    found: list[ColumnElement[bool]] = []
-    for operator, value in given.items():
-        where = f"{path}.{operator}"
-        budget.spend()
-        if value is None:
-            raise BadInput(f"{where} is null, which nothing equals: use isNull.", field=where)
-        if operator == "currency":
-            found.append(getattr(decl.model, item.columns[1]) == value)
-            continue
-        if operator in ("in", "notIn"):
-            if len(value) > MAX_VALUES:
-                raise BadInput(f"{where} takes at most {MAX_VALUES} values.", field=where)
-            value = [_value(build, item.spec, column, one, where) for one in value]
-        elif operator in _TEXT:
-            storable(value, where)
-        elif operator != "isNull":
-            value = _value(build, item.spec, column, value, where)
-        found.append(_OPERATORS[operator](column, value))
     return found
 
 

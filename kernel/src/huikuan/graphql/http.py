@@ -6,11 +6,10 @@ of a pool as large as the database's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -20,9 +19,10 @@ from starlette.types import Receive, Scope, Send
 from huikuan.actor import ActorKind
 from huikuan.errors import Unauthenticated
 from huikuan.graphql.errors import ErrorLog
-from huikuan.graphql.execute import execute
+from huikuan.graphql.execute import respond
 from huikuan.graphql.limits import Limits
 from huikuan.graphql.negotiation import JSON, RESPONSE, MediaTypes, accepts_gzip, gzip, media_types
+from huikuan.graphql.response import Response
 from huikuan.graphql.scope import RequestScope
 from huikuan.graphql.wire import GraphQLRequest, TooLarge, WireError, read_get, read_post
 
@@ -119,10 +119,10 @@ class GraphQLHTTP:
         admitted.limits = self._limits
         anonymous = admitted.scope.actor.kind is ActorKind.ANONYMOUS
         admitted.introspection = self._introspection or not anonymous
-        response = execute(admitted, asked.document or "", asked.variables, asked.operation_name, allow_mutation=post)
-        if "data" in response:
+        response = respond(admitted, asked.document or "", asked.variables, asked.operation_name, allow_mutation=post)
+        if response.executed:
             return _reply(_executed(response), media.executed, response)
-        codes = [error["extensions"]["code"] for error in response["errors"]]
+        codes = [error["extensions"]["code"] for error in response.errors]
         return _reply(_refused(codes, media.refused), media.refused, response)
 
 
@@ -139,10 +139,10 @@ def _header(request: Request, name: str) -> str | None:
     return ", ".join(lines) if lines else None
 
 
-def _executed(response: dict[str, Any]) -> int:
+def _executed(response: Response) -> int:
     """200, with whatever errors; but where nothing was done for want of a connection, 503."""
-    overloaded = any(error["extensions"]["code"] == "OVERLOADED" for error in response.get("errors", ()))
-    return 503 if overloaded and not any((response["data"] or {}).values()) else 200
+    overloaded = any(error["extensions"]["code"] == "OVERLOADED" for error in response.errors)
+    return 503 if overloaded and response.empty else 200
 
 
 def _refused(codes: Collection[str], media: str) -> int:
@@ -157,7 +157,7 @@ def _refused(codes: Collection[str], media: str) -> int:
 def _failed(error: BaseException, media: MediaTypes, status: int | None) -> Answer:
     """The answer to a request that never reached the executor."""
     described = ErrorLog().describe(error)
-    answer = _reply(status or _STATUS.get(described["extensions"]["code"], 400), media.refused, {"errors": [described]})
+    answer = _reply(status or _STATUS.get(described["extensions"]["code"], 400), media.refused, Response([described]))
     if isinstance(error, Unauthenticated):
         answer.headers["www-authenticate"] = "Bearer"
     if getattr(error, "retry_after", None):
@@ -165,6 +165,6 @@ def _failed(error: BaseException, media: MediaTypes, status: int | None) -> Answ
     return answer
 
 
-def _reply(status: int, media: str, response: dict[str, Any]) -> Answer:
+def _reply(status: int, media: str, response: Response) -> Answer:
     headers = {"content-type": f"{media}; charset=utf-8", **_HEADERS, **_ALSO.get(status, {})}
-    return Answer(status, headers, json.dumps(response, ensure_ascii=False, separators=(",", ":")).encode())
+    return Answer(status, headers, response.body())

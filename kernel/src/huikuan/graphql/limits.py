@@ -30,7 +30,7 @@ from huikuan.graphql.repetition import comparisons
 if TYPE_CHECKING:
     from graphql import GraphQLField, GraphQLSchema
 
-__all__ = ["Limits", "check_document", "cost_of", "root_keys"]
+__all__ = ["Limits", "check_document", "cost_of", "root_keys", "size_variables"]
 
 LIST_ESTIMATE = 10
 """Members of a plain list, whose size nobody knows beforehand."""
@@ -244,6 +244,20 @@ class _Cost:
         if isinstance(node, IntValueNode):
             return int(node.value) if len(node.value) < 10 else MAX_SIZE
         return node.values if isinstance(node, ListValueNode) else None
+
+
+def size_variables(document: DocumentNode) -> frozenset[str]:
+    """The variables that say how long a list is."""
+    found: set[str] = set()
+    stack: list[Any] = [item for item in document.definitions if getattr(item, "selection_set", None) is not None]
+    while stack:
+        node = stack.pop()
+        for argument in getattr(node, "arguments", None) or ():
+            if argument.name.value in ("first", "last", "ids") and isinstance(argument.value, VariableNode):
+                found.add(argument.value.name.value)
+        if getattr(node, "selection_set", None) is not None:
+            stack += node.selection_set.selections
+    return frozenset(found)
 
 
 def _is_page(type_: GraphQLNamedType | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,20 +9,18 @@ from uuid import UUID
 from strawberry.scalars import JSON
 from strawberry.types.base import StrawberryList, StrawberryOptional
 
-from huikuan.codec import decode, encode
+from huikuan.codec import decode
 from huikuan.commands import Command, PayloadField
-from huikuan.errors import HookError, Level, Refusal, SetupError, told_to_stop
+from huikuan.errors import Level, SetupError
 from huikuan.graphql.inputdecls import command_arguments
-from huikuan.graphql.inputs import argument, plain_arguments
+from huikuan.graphql.inputs import argument
 from huikuan.graphql.naming import camel, humanise, pascal, plural
 from huikuan.graphql.nodes import node_type, shown_type
-from huikuan.graphql.rows import Group, Item
 from huikuan.graphql.strawberry_types import Argument, Field, make_type, text_enum
 from huikuan.graphql.typespec import Kind, TypeSpec, parse_type
 
 if TYPE_CHECKING:
     from huikuan.graphql.build import Build
-    from huikuan.graphql.execution import Execution
 
 __all__ = ["mutation_type"]
 
@@ -66,29 +63,11 @@ def _mutation(build: Build, command: Command[..., Any], owner: str) -> Field:
     declared = command_arguments(command)
     arguments = [argument(build, item, where) for item in declared]
     arguments.append(Argument("idempotency_key", StrawberryOptional(str), _KEY_TEXT))
-
-    def resolve(source: Any, info: Any, **given: Any) -> Item:
-        execution: Execution = info.context
-        key = given.pop(KEY, None)
-        plain = plain_arguments(execution.build, declared, given)
-        try:
-            result = execution.operation.run(command, plain, key)
-        except BaseException as error:
-            if isinstance(error, Exception) or told_to_stop(error):
-                error.__dict__.setdefault("huikuan_module", owner)
-                raise
-            version, reason = execution.build.versions.get(owner, "?"), type(error).__name__
-            raise HookError(module=owner, version=version, hook=command.name, reason=reason) from error
-        if result.replayed:
-            execution.replayed.append(info.path.as_list()[0])
-        return Item(Group(execution), result)
-
     return Field(
         command.name,
         StrawberryOptional(payload_type(command)),  # one that fails must not hide what the others have done
         command.description,
         arguments=arguments,
-        resolve=resolve,
         decl=command,
     )
 
@@ -102,49 +81,27 @@ def payload_type(command: Command[..., Any]) -> type[Any]:
         refusals = StrawberryList(refusal_type())
         return [
             *found,
-            Field("warnings", refusals, "What the caller should know; nothing was refused for it.", resolve=_warnings),
-            Field("refusals", refusals, "Why it was not done; empty if it was.", resolve=_refusals),
+            Field("warnings", refusals, "What the caller should know; nothing was refused for it."),
+            Field("refusals", refusals, "Why it was not done; empty if it was."),
         ]
 
     return make_type(f"{pascal(command.name)}Payload", f"What {camel(command.name)} answers.", fields, decl=command)
 
 
-def _payload_field(build: Build, command: Command[..., Any], field: PayloadField) -> Field:
-    where = f"command {command.name} ({command.function.__module__}): payload field {field.name}"
+def payload_spec(build: Build, field: PayloadField, where: str) -> TypeSpec:
+    """What a payload field shows, apart from being null when the command was refused."""
     if field.model is None:
-        spec = parse_type(field.annotation, where, field.name)
-    else:
-        spec = TypeSpec(Kind.NODE, field.model)
-        if build.find_node(spec) is None:
-            raise SetupError(
-                f"{where}: model {field.model.__name__} has no GraphQL type; map it in types.py: "
-                f"@node({field.model.__name__}) class {field.model.__name__}Type: …"
-            )
-        spec = TypeSpec(Kind.LIST, item=spec) if field.many else spec
-    type_ = shown_type(build, spec, where)
-    return Field(
-        field.name,
-        type_ if spec.nullable else StrawberryOptional(type_),
-        f"{humanise(field.name).rstrip('.')}; null if the command was refused.",
-        resolve=_payload_resolver(field, spec, where),
-        decl=field,
-    )
+        return parse_type(field.annotation, where, field.name)
+    spec = TypeSpec(Kind.NODE, field.model)
+    if build.find_node(spec) is None:
+        raise SetupError(
+            f"{where}: model {field.model.__name__} has no GraphQL type; map it in types.py: "
+            f"@node({field.model.__name__}) class {field.model.__name__}Type: …"
+        )
+    return TypeSpec(Kind.LIST, item=spec) if field.many else spec
 
 
-def _payload_resolver(field: PayloadField, spec: TypeSpec, where: str) -> Callable[..., Any]:
-    def resolve(source: Item, info: Any) -> Any:
-        group = source._group
-
-        def load() -> list[Any]:
-            stored = [item.value.values.get(field.name) for item in group.members]
-            return group.execution.wrap(spec, [_loaded(field, value) for value in stored], where)
-
-        return group.column(field.name, load)[source._place]
-
-    return resolve
-
-
-def _loaded(field: PayloadField, stored: Any) -> Any:
+def payload_value(field: PayloadField, stored: Any) -> Any:
     """The stored form of a payload value: ids of models, JSON of anything else."""
     if stored is None:
         return None
@@ -153,14 +110,16 @@ def _loaded(field: PayloadField, stored: Any) -> Any:
     return [UUID(item) for item in stored] if field.many else UUID(stored)
 
 
-def _warnings(source: Item, info: Any) -> list[Item]:
-    group = Group(source._group.execution)
-    return [Item(group, refusal) for refusal in source.value.warnings]
-
-
-def _refusals(source: Item, info: Any) -> list[Item]:
-    group = Group(source._group.execution)
-    return [Item(group, refusal) for refusal in source.value.refusals]
+def _payload_field(build: Build, command: Command[..., Any], field: PayloadField) -> Field:
+    where = f"command {command.name} ({command.function.__module__}): payload field {field.name}"
+    spec = payload_spec(build, field, where)
+    type_ = shown_type(build, spec, where)
+    return Field(
+        field.name,
+        type_ if spec.nullable else StrawberryOptional(type_),
+        f"{humanise(field.name).rstrip('.')}; null if the command was refused.",
+        decl=field,
+    )
 
 
 # --- refusals -----------------------------------------------------------------------------------
@@ -184,46 +143,17 @@ def refusal_type() -> type[Any]:
     def fields(build: Build) -> list[Field]:
         text = StrawberryOptional(str)
         found = [
-            Field("code", build.named["RefusalCode"], "Why, as a stable code.", resolve=_part("code")),
-            Field("message", str, "Why, in words.", resolve=_part("message")),
-            Field("level", level_enum(), "How strongly it says no.", resolve=_level),
-            Field("field", text, "The input it is about.", resolve=_part("field")),
-            Field("advice", text, "What would make the command pass.", resolve=_part("advice")),
-            Field("data", JSON, "The figures behind it, exact, as strings.", resolve=_data),
-            Field("module", text, "The module that says so.", resolve=_part("module")),
+            Field("code", build.named["RefusalCode"], "Why, as a stable code."),
+            Field("message", str, "Why, in words."),
+            Field("level", level_enum(), "How strongly it says no."),
+            Field("field", text, "The input it is about."),
+            Field("advice", text, "What would make the command pass."),
+            Field("data", JSON, "The figures behind it, exact, as strings."),
+            Field("module", text, "The module that says so."),
         ]
         if "Hold" in build.nodes:
             hold = StrawberryOptional(node_type(build.nodes["Hold"]))
-            found.append(Field("hold", hold, "The hold that was placed and may be released.", resolve=_hold))
+            found.append(Field("hold", hold, "The hold that was placed and may be released."))
         return found
 
     return make_type("Refusal", "An expected no: a rule that stood in the way, or a warning.", fields)
-
-
-def _part(name: str) -> Callable[..., Any]:
-    def resolve(source: Item, info: Any) -> Any:
-        return getattr(source.value, name)
-
-    return resolve
-
-
-def _level(source: Item, info: Any) -> str:
-    refusal: Refusal = source.value
-    return refusal.level.name
-
-
-def _data(source: Item, info: Any) -> Any:
-    return encode(source.value.data)
-
-
-def _hold(source: Item, info: Any) -> Any:
-    """Whoever is held may see the hold, also without the right to see all holds."""
-    group = source._group
-    execution = group.execution
-
-    def load() -> list[Any]:
-        ids = [item.value.hold_id for item in group.members]
-        rows = execution.load(execution.build.plan(execution.build.nodes["Hold"]), ids, checked=False)
-        return [None if id is None else rows.get(id) for id in ids]
-
-    return group.column("hold", load)[source._place]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +9,16 @@ from strawberry import ID
 from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from huikuan.graphql.decls import NodeDecl
-from huikuan.graphql.fielddecls import ArgumentDecl, BatchDecl, ConnectionDecl, FieldDecl
+from huikuan.graphql.fielddecls import BatchDecl, ConnectionDecl, FieldDecl
 from huikuan.graphql.filters import filter_type
-from huikuan.graphql.ids import encode_id
-from huikuan.graphql.inputs import argument, plain_arguments
-from huikuan.graphql.loading import resolver
+from huikuan.graphql.inputs import argument
 from huikuan.graphql.ordering import order_values
 from huikuan.graphql.outputs import node_interface, output_type
-from huikuan.graphql.paging import DEFAULT_SIZE, MAX_SIZE, Edge, Page
-from huikuan.graphql.rows import Row
+from huikuan.graphql.paging import DEFAULT_SIZE, MAX_SIZE
 from huikuan.graphql.strawberry_types import Argument, Field, make_type, text_enum
 
 if TYPE_CHECKING:
     from huikuan.graphql.build import Build
-    from huikuan.graphql.execution import Execution
 
 __all__ = ["connection_arguments", "connection_type", "node_type", "shown_type"]
 
@@ -35,16 +30,11 @@ def node_type(decl: NodeDecl) -> type[Any]:
     def fields(build: Build) -> list[Field]:
         own = build.fields(decl)
         return [
-            Field("id", ID, "Its global id.", resolve=_id, decl=decl),
+            Field("id", ID, "Its global id.", decl=decl),
             *(node_field(build, decl, field) for field in own.values()),
         ]
 
     return make_type(decl.name, decl.description, fields, interfaces=[node_interface()], carrier=decl.cls, decl=decl)
-
-
-def _id(source: Row, info: Any) -> str:
-    group = source._group
-    return encode_id(group.plan.decl.name, source._values[group.plan.index["id"]])
 
 
 def node_field(build: Build, decl: NodeDecl, field: FieldDecl) -> Field:
@@ -57,26 +47,13 @@ def node_field(build: Build, decl: NodeDecl, field: FieldDecl) -> Field:
             connection_type(target),
             field.description,
             arguments=connection_arguments(target),
-            resolve=resolver(field, None),
             decl=field,
         )
     type_ = output_type(build, field.type, where, node_type)
     if not isinstance(field, BatchDecl):
-        return Field(field.name, type_, field.description, resolve=resolver(field, None), decl=field)
+        return Field(field.name, type_, field.description, decl=field)
     arguments = [argument(build, item, where) for item in field.arguments]
-    prepare = preparer(field.arguments) if field.arguments else None
-    return Field(
-        field.name, type_, field.description, arguments=arguments, resolve=resolver(field, prepare), decl=field
-    )
-
-
-def preparer(declared: tuple[ArgumentDecl, ...]) -> Callable[[Execution, Any], dict[str, Any]]:
-    """Turns coerced arguments into the values that a function takes."""
-
-    def prepare(execution: Execution, given: Any) -> dict[str, Any]:
-        return execution.operation.resolve(declared, plain_arguments(execution.build, declared, given))
-
-    return prepare
+    return Field(field.name, type_, field.description, arguments=arguments, decl=field)
 
 
 def shown_type(build: Build, spec: Any, where: str) -> Any:
@@ -94,10 +71,10 @@ def connection_type(decl: NodeDecl) -> type[Any]:
     def fields(build: Build) -> list[Field]:
         rows = StrawberryList(node_type(decl))
         return [
-            Field("nodes", rows, "The objects of this page.", resolve=_nodes),
-            Field("edges", StrawberryList(edge_type(decl)), "The same with a cursor each.", resolve=_edges),
-            Field("page_info", page_info_type(), "Whether and where the list goes on.", resolve=_itself),
-            Field("total_count", int, "How many there are in all; counted only if asked for.", resolve=_total),
+            Field("nodes", rows, "The objects of this page."),
+            Field("edges", StrawberryList(edge_type(decl)), "The same with a cursor each."),
+            Field("page_info", page_info_type(), "Whether and where the list goes on."),
+            Field("total_count", int, "How many there are in all; counted only if asked for."),
         ]
 
     return make_type(f"{decl.name}Connection", f"A page of {decl.plural}.", fields, decl=decl)
@@ -109,8 +86,8 @@ def edge_type(decl: NodeDecl) -> type[Any]:
 
     def fields(build: Build) -> list[Field]:
         return [
-            Field("cursor", str, "Where it stands in this order; opaque.", resolve=_cursor),
-            Field("node", node_type(decl), "The object.", resolve=_node),
+            Field("cursor", str, "Where it stands in this order; opaque."),
+            Field("node", node_type(decl), "The object."),
         ]
 
     return make_type(f"{decl.name}Edge", f"A place in a list of {decl.plural}.", fields, decl=decl)
@@ -123,10 +100,10 @@ def page_info_type() -> type[Any]:
     def fields(build: Build) -> list[Field]:
         text = StrawberryOptional(str)
         return [
-            Field("has_next_page", bool, "Whether there are more after this page.", resolve=_has_next),
-            Field("has_previous_page", bool, "Whether there are more before this page.", resolve=_has_previous),
-            Field("start_cursor", text, "Cursor of the first object, for before.", resolve=_start),
-            Field("end_cursor", text, "Cursor of the last object, for after.", resolve=_end),
+            Field("has_next_page", bool, "Whether there are more after this page."),
+            Field("has_previous_page", bool, "Whether there are more before this page."),
+            Field("start_cursor", text, "Cursor of the first object, for before."),
+            Field("end_cursor", text, "Cursor of the last object, for after."),
         ]
 
     return make_type("PageInfo", "Whether and where a list goes on.", fields)
@@ -154,43 +131,3 @@ def connection_arguments(decl: NodeDecl) -> tuple[Argument, ...]:
         order = StrawberryOptional(StrawberryList(order_type(decl)))
         found.append(Argument("order_by", order, "In which order; by age if left out."))
     return tuple(found)
-
-
-def _nodes(source: Page, info: Any) -> list[Row]:
-    return source.rows
-
-
-def _edges(source: Page, info: Any) -> list[Edge]:
-    return [Edge(source, row) for row in source.rows]
-
-
-def _itself(source: Page, info: Any) -> Page:
-    return source
-
-
-def _total(source: Page, info: Any) -> int:
-    return source.total
-
-
-def _cursor(source: Edge, info: Any) -> str:
-    return source.page.cursor(source.row)
-
-
-def _node(source: Edge, info: Any) -> Row:
-    return source.row
-
-
-def _has_next(source: Page, info: Any) -> bool:
-    return source.has_next
-
-
-def _has_previous(source: Page, info: Any) -> bool:
-    return source.has_previous
-
-
-def _start(source: Page, info: Any) -> str | None:
-    return source.cursor(source.rows[0]) if source.rows else None
-
-
-def _end(source: Page, info: Any) -> str | None:
-    return source.cursor(source.rows[-1]) if source.rows else None

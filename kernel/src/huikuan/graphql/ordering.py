@@ -14,18 +14,56 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Integer, Uuid, and_, false, literal, or_, true
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    Uuid,
+    and_,
+    false,
+    literal,
+    or_,
+    true,
+)
 from sqlalchemy import inspect as inspect_model
 
 from huikuan.db import Amount, Quantity, UtcDateTime
 from huikuan.errors import BadInput
 from huikuan.graphql.decls import NodeDecl
+from huikuan.graphql.fielddecls import ToManyDecl
 from huikuan.graphql.naming import constant, humanise
 from huikuan.graphql.resolve import raw_columns
 
-__all__ = ["Term", "after", "decode_cursor", "encode_cursor", "order_clauses", "order_values", "terms_of"]
+__all__ = [
+    "Columns",
+    "Term",
+    "after",
+    "decode_cursor",
+    "encode_cursor",
+    "list_terms",
+    "order_clauses",
+    "order_values",
+    "terms_of",
+]
 
 _MAX_CURSOR = 4_000
+
+
+class Columns:
+    """The columns of a model's table, or of an alias of it, by the model's attributes."""
+
+    def __init__(self, model: type[Any], table: Any) -> None:
+        self.table = table
+        self._model = model
+
+    def __getattr__(self, attribute: str) -> Any:
+        column = inspect_model(self._model).column_attrs[attribute].columns[0]
+        found = self.__dict__[attribute] = self.table.c[column.key]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +103,16 @@ def terms_of(decl: NodeDecl, names: Sequence[str]) -> tuple[Term, ...]:
     return (*terms, Term("id", terms[0].descending if terms else False, nullable=False))
 
 
-def order_clauses(model: type[Any], terms: Sequence[Term]) -> list[ColumnElement[Any]]:
+def list_terms(decl: NodeDecl, field: ToManyDecl) -> list[Term]:
+    """The order of a plain list; the id makes it total."""
+    terms = [
+        Term(raw_columns(decl.model, name.lstrip("-"), field.name)[0], name.startswith("-"), nullable=False)
+        for name in field.order_by
+    ]
+    return terms if any(term.column == "id" for term in terms) else [*terms, Term("id", False, nullable=False)]
+
+
+def order_clauses(model: Any, terms: Sequence[Term]) -> list[ColumnElement[Any]]:
     """ORDER BY; what PostgreSQL does with nulls anyway is said, so that SQLite does the same."""
     found: list[ColumnElement[Any]] = []
     for term in terms:
@@ -77,13 +124,13 @@ def order_clauses(model: type[Any], terms: Sequence[Term]) -> list[ColumnElement
     return found
 
 
-def after(model: type[Any], terms: Sequence[Term], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows that come after the row with these values. Nulls count as larger than anything."""
+def after(model: Any, terms: Sequence[Term], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Rows that come after the row with these values, or binds of them. Nulls count as larger than anything."""
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
         column = getattr(model, term.column)
-        value = None if value is None else literal(value, column.type)
+        value = None if value is None else _bound(value, column)
         alternatives.append(and_(*equal, _beyond(column, term, value)))
         equal.append(column.is_(None) if value is None else column == value)
     condition = or_(*alternatives)
@@ -91,9 +138,13 @@ def after(model: type[Any], terms: Sequence[Term], values: Sequence[Any]) -> Col
     first, value = terms[0], values[0]
     if not first.nullable and len(terms) > 1:
         column = getattr(model, first.column)
-        value = literal(value, column.type)
+        value = _bound(value, column)
         return and_(column <= value if first.descending else column >= value, condition)
     return condition
+
+
+def _bound(value: Any, column: Any) -> Any:
+    return value if isinstance(value, BindParameter) else literal(value, column.type)
 
 
 def _beyond(column: Any, term: Term, value: Any) -> ColumnElement[bool]:

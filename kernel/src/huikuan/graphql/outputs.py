@@ -13,12 +13,9 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from huikuan.errors import SetupError
 from huikuan.graphql.decls import OutputDecl
-from huikuan.graphql.fielddecls import OutputField
-from huikuan.graphql.rows import Item
-from huikuan.graphql.scalars import CurrencyCode, amount_text, graphql_scalar
+from huikuan.graphql.scalars import CurrencyCode, graphql_scalar
 from huikuan.graphql.strawberry_types import Field, enum_definition, make_type
 from huikuan.graphql.typespec import NODE_MARK, Kind, TypeSpec
-from huikuan.money import Money
 
 if TYPE_CHECKING:
     from huikuan.graphql.build import Build
@@ -71,7 +68,6 @@ def dataclass_type(decl: OutputDecl, node_type: Callable[[Any], type[Any]]) -> t
                 item.name,
                 output_type(build, item.type, f"{where}.{item.name}", node_type),
                 item.description,
-                resolve=item_resolver(item, f"{where}.{item.name}"),
                 decl=item,
             )
             for item in decl.fields
@@ -80,41 +76,17 @@ def dataclass_type(decl: OutputDecl, node_type: Callable[[Any], type[Any]]) -> t
     return make_type(decl.name, decl.description, fields, decl=decl)
 
 
-def item_resolver(field: OutputField, where: str) -> Callable[..., Any]:
-    """Reads an attribute of all sibling outputs at once, so that the objects in it are loaded together."""
-    name = field.name
-
-    def resolve(source: Item, info: Any) -> Any:
-        group = source._group
-
-        def load() -> list[Any]:
-            values = [getattr(item.value, name) for item in group.members]
-            return group.execution.wrap(field.type, values, where)
-
-        return group.column(name, load)[source._place]
-
-    return resolve
-
-
 @cache
 def money_type() -> type[Any]:
     """``Money``."""
 
     def fields(build: Build) -> list[Field]:
         return [
-            Field("amount", Decimal, "The exact amount.", resolve=_amount),
-            Field("currency", CurrencyCode, "Its currency.", resolve=_currency),
+            Field("amount", Decimal, "The exact amount."),
+            Field("currency", CurrencyCode, "Its currency."),
         ]
 
     return make_type("Money", "An exact amount of one currency.", fields)
-
-
-def _amount(source: Money, info: Any) -> str:
-    return amount_text(source)
-
-
-def _currency(source: Money, info: Any) -> str:
-    return source.currency
 
 
 @cache
@@ -124,7 +96,4 @@ def node_interface() -> type[Any]:
     def fields(build: Build) -> list[Field]:
         return [Field("id", ID, "The object's global id.")]
 
-    def resolve_type(source: Any, info: Any, abstract: Any) -> str:
-        return str(source._group.plan.decl.name)
-
-    return make_type("Node", "Anything with a global id.", fields, kind="interface", resolve_type=resolve_type)
+    return make_type("Node", "Anything with a global id.", fields, kind="interface")

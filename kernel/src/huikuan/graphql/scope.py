@@ -11,9 +11,12 @@ from huikuan.graphql.arguments import resolve_values
 from huikuan.graphql.limits import Limits
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection, Dialect
+
     from huikuan.clock import Clock
     from huikuan.commands import Command
     from huikuan.db import Database
+    from huikuan.db.prepared import PreparedRead
     from huikuan.graphql.fielddecls import ArgumentDecl
     from huikuan.graphql.schema import TenantSchema
     from huikuan.runner import CommandResult, Runner, Scope
@@ -44,6 +47,7 @@ class RequestScope:
         self._database = database
         self._clock = clock
         self._open = ExitStack()
+        self._connection: Connection | None = None
         self._context: Context | None = None
 
     @property
@@ -52,11 +56,28 @@ class RequestScope:
         return self.scope.composition.schema
 
     @property
+    def dialect(self) -> Dialect:
+        """The database's kind of SQL."""
+        return self._database.engine.dialect
+
+    @property
+    def connection(self) -> Connection:
+        """The snapshot, opened at the first use."""
+        if self._connection is None:
+            snapshot = self._database.snapshot(self.scope.tenant.id, self._clock)
+            self._connection = self._open.enter_context(snapshot)
+        return self._connection
+
+    def fetch(self, statement: PreparedRead, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Rows of the snapshot."""
+        return statement.fetch(self.connection, values)
+
+    @property
     def context(self) -> Context:
-        """The read context of the snapshot."""
+        """The read context of the snapshot, for modules' functions."""
         if self._context is None:
             scope = self.scope
-            session = self._open.enter_context(self._database.read(scope.tenant.id, self._clock))
+            session = self._open.enter_context(self._database.session_on(self.connection))
             self._context = Context(
                 session=session,
                 composition=scope.composition,
@@ -81,7 +102,7 @@ class RequestScope:
 
     def close(self) -> None:
         """Give the snapshot's connection back."""
-        self._context = None
+        self._context = self._connection = None
         self._open.close()
 
     def __enter__(self) -> RequestScope:

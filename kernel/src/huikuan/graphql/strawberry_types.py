@@ -11,6 +11,8 @@ from enum import Enum, EnumMeta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graphql import GraphQLField
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
@@ -22,7 +24,7 @@ from huikuan.graphql.naming import camel, humanise
 if TYPE_CHECKING:
     from huikuan.graphql.build import Build
 
-__all__ = ["Argument", "Definition", "Field", "enum_definition", "make_type", "text_enum"]
+__all__ = ["Argument", "Definition", "Field", "declaration", "enum_definition", "make_type", "text_enum"]
 
 Resolver = Callable[..., Any]
 FieldMaker = Callable[["Build"], "list[Field]"]
@@ -84,6 +86,11 @@ class Field(StrawberryField):
 
     def resolve_type(self, *, type_definition: Any = None) -> Any:
         return self._type
+
+
+def declaration(field: GraphQLField) -> Any:
+    """The declaration behind a field of a built schema."""
+    return field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].decl
 
 
 class Definition(StrawberryObjectDefinition):

@@ -6,23 +6,22 @@ the feed and calls `execute_event`; nothing here waits, and nothing is kept betw
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Never, cast
+from typing import TYPE_CHECKING, Any
 
-from graphql import ExecutionResult, Executor, OperationDefinitionNode, OperationType, create_source_event_stream
-from graphql.execution import execute_sync
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+from graphql import OperationDefinitionNode, OperationType
+from graphql.error import located_error
 
-from huikuan.errors import LimitExceeded, SetupError
+from huikuan.errors import SetupError
 from huikuan.graphql.decls import SubscriptionDecl
-from huikuan.graphql.documents import Prepared, cost
-from huikuan.graphql.errors import ErrorLog, request_error
-from huikuan.graphql.execute import execute
-from huikuan.graphql.execution import Execution
-from huikuan.graphql.inputs import argument
-from huikuan.graphql.nodes import preparer, shown_type
+from huikuan.graphql.documents import Prepared
+from huikuan.graphql.engine import EventField, Run, coerce_variables, plan_of
+from huikuan.graphql.errors import ErrorLog, request_errors
+from huikuan.graphql.execute import checked_cost, execute, prepare, run_prepared
+from huikuan.graphql.inputs import argument, plain_arguments
+from huikuan.graphql.nodes import shown_type
 from huikuan.graphql.scope import RequestScope
 from huikuan.graphql.strawberry_types import Field, make_type
 from huikuan.graphql.streams import Stream
@@ -53,12 +52,12 @@ def begin(
     """
     errors = ErrorLog(request.scope.request_id, operation_name)
     try:
-        prepared, operation = _prepare(request, document, operation_name)
+        prepared, operation = prepare(request, document, operation_name)
         if operation.operation is not OperationType.SUBSCRIPTION:
             return execute(request, document, variables, operation_name)
         return _open(request, prepared, operation, variables or {}, errors)
     except Exception as error:
-        return request_error(error, errors)
+        return {"errors": request_errors(error, errors)}
     finally:
         request.close()
 
@@ -72,64 +71,42 @@ def execute_event(
     """
     errors = ErrorLog(request.scope.request_id, operation_name)
     try:
-        prepared, operation = _prepare(request, document, operation_name)
-        result = execute_sync(
-            request.schema.core,
-            prepared.document,
-            root_value=_Happened(value),
-            context_value=Execution(request.schema.build, request),
-            variable_values=dict(variables or {}),
-            operation_name=operation.name.value if operation.name else None,
-            hide_suggestions=not request.introspection,
-            max_coercion_errors=request.limits.errors,
-        )
+        prepared, operation = prepare(request, document, operation_name)
+        return run_prepared(request, prepared, operation, variables or {}, errors, event=value).plain()
     except Exception as error:
-        return request_error(error, errors)
-    response: dict[str, Any] = {}
-    if result.errors:
-        response["errors"] = [errors.format(error) for error in result.errors]
-    return {**response, "data": result.data}
-
-
-def _prepare(
-    request: RequestScope, document: str, operation_name: str | None
-) -> tuple[Prepared, OperationDefinitionNode]:
-    schema = request.schema
-    prepared = schema.documents.prepare(schema.core, document, request.limits, introspection=request.introspection)
-    return prepared, prepared.operation(operation_name)
+        return {"errors": request_errors(error, errors)}
 
 
 def _open(
     request: RequestScope,
     prepared: Prepared,
     operation: OperationDefinitionNode,
-    variables: Mapping[str, Any],
+    given: Mapping[str, Any],
     errors: ErrorLog,
 ) -> Opened | dict[str, Any]:
-    schema, limits = request.schema, request.limits
-    cells = cost(schema.core, prepared, operation, variables)
-    if cells > limits.cost:
-        raise LimitExceeded(
-            f"Each event may return {cells:,} cells; the limit is {limits.cost:,}. Ask for fewer fields.",
-            limit=limits.cost,
-            cost=cells,
-        )
-    executor = Executor.build(
-        schema.core,
-        prepared.document,
-        context_value=Execution(schema.build, request),
-        raw_variable_values=dict(variables),
-        operation_name=operation.name.value if operation.name else None,
-        subscribe_field_resolver=_subscribe,
-        max_coercion_errors=limits.errors,
-        hide_suggestions=not request.introspection,
-    )
-    if isinstance(executor, list):
-        return {"errors": [errors.format(error) for error in executor]}
-    found = cast("_Source | ExecutionResult", create_source_event_stream(executor))
-    if isinstance(found, ExecutionResult):
-        return {"errors": [errors.format(error) for error in found.errors or ()]}
-    return found.opened
+    """Call the declared function; a failure is an error of the field, as the specification has it."""
+    checked_cost(request, prepared, operation, given)
+    variables = coerce_variables(request, operation, given)
+    hide = not request.introspection
+    plan = plan_of(request.schema, prepared, operation, variables, request.dialect, hide=hide)
+    (field,) = plan.fields
+    assert isinstance(field, EventField)
+    try:
+        return _called(field, Run(request, variables, given))
+    except Exception as error:
+        return {"errors": [errors.format(located_error(error, field.nodes, [field.key]))]}
+
+
+def _called(field: EventField, run: Run) -> Opened:
+    decl = field.decl
+    arguments = plain_arguments(run.build, decl.arguments, field.arguments.given(run))
+    run.require(decl.permission)
+    values = run.request.resolve(decl.arguments, arguments)
+    with run.calling(decl.module, decl.name):
+        stream = decl.function(run.ctx, **values)
+    if not isinstance(stream, Stream):
+        raise SetupError(f"subscription {decl.name} of {decl.module} answered no Stream")
+    return Opened(decl, stream)
 
 
 # --- schema --------------------------------------------------------------------------------------
@@ -152,48 +129,5 @@ def _field(build: Build, decl: SubscriptionDecl) -> Field:
         shown_type(build, decl.type, where),
         decl.description,
         arguments=[argument(build, item, where) for item in decl.arguments],
-        resolve=_resolver(decl, where),
         decl=decl,
     )
-
-
-class _Happened:
-    """The root value while one value of a stream is shown."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-def _resolver(decl: SubscriptionDecl, where: str) -> Callable[..., Any]:
-    def resolve(source: _Happened, info: Any, **given: Any) -> Any:
-        execution: Execution = info.context
-        execution.require(decl.permission)
-        return execution.wrap(decl.type, [source.value], where)[0]
-
-    return resolve
-
-
-class _Source:
-    """Carries a stream through graphql-core, which wants to be given something that could be iterated."""
-
-    def __init__(self, opened: Opened) -> None:
-        self.opened = opened
-
-    def __aiter__(self) -> AsyncIterator[Never]:
-        raise TypeError("a stream is followed by whoever owns the connection")
-
-
-def _subscribe(_source: Any, info: Any, **given: Any) -> _Source:
-    """Call the declared function, as the field's event stream is resolved."""
-    field = info.parent_type.fields[info.field_name]
-    decl: SubscriptionDecl = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].decl
-    execution: Execution = info.context
-    execution.require(decl.permission)
-    arguments = preparer(decl.arguments)(execution, given)
-    with execution.calling(decl.module, decl.name):
-        stream = decl.function(execution.ctx, **arguments)
-    if not isinstance(stream, Stream):
-        raise SetupError(f"subscription {decl.name} of {decl.module} answered no Stream")
-    return _Source(Opened(decl, stream))

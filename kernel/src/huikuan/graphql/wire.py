@@ -15,7 +15,7 @@ from starlette.requests import Request
 from huikuan.errors import BadInput, HuikuanError, LimitExceeded
 from huikuan.graphql.negotiation import JSON, gunzip
 
-__all__ = ["GraphQLRequest", "TooLarge", "WireError", "parse_json", "read_get", "read_post"]
+__all__ = ["GraphQLRequest", "TooLarge", "WireError", "parse_json", "read_get", "read_parameters", "read_post"]
 
 MAX_DEPTH = 64
 MAX_PARAMETERS = 100
@@ -61,7 +61,7 @@ def read_post(request: Request, body: bytes, limit: int) -> GraphQLRequest:
     body = _unpacked(request.headers.get("content-encoding", ""), body, limit)
     if not body.strip():
         raise WireError('The request has no body; send {"query": …}.')
-    return _request(parse_json(body, "The body"))
+    return read_parameters(parse_json(body, "The body"))
 
 
 def _unpacked(encoding: str, body: bytes, limit: int) -> bytes:
@@ -90,7 +90,7 @@ def read_get(request: Request) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if given := found.pop(name, None):
             found[name] = parse_json(given.encode(), f"The parameter {name}")
-    return _request(found)
+    return read_parameters(found)
 
 
 def parse_json(body: bytes, what: str) -> Any:
@@ -151,7 +151,8 @@ def _check_texts(values: list[Any], what: str) -> None:
                 raise WireError(f"{what} holds half a character (a lone surrogate).") from None
 
 
-def _request(found: Any) -> GraphQLRequest:
+def read_parameters(found: Any) -> GraphQLRequest:
+    """The request in parsed JSON: query, variables, operationName and extensions, or documentId."""
     if isinstance(found, list):
         raise WireError("Batches are not taken; send one operation per request.")
     if not isinstance(found, dict):

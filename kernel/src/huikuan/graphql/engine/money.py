@@ -1,0 +1,37 @@
+"""Money: an amount with its currency, in the shape that a selection asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import starmap
+from typing import Any
+
+import msgspec
+
+from huikuan.graphql.scalars import amount_text
+from huikuan.money import Money
+
+__all__ = ["MoneyShape"]
+
+
+class MoneyShape:
+    """Which parts of Money are asked for, under which keys."""
+
+    def __init__(self, parts: Sequence[tuple[str, str]]) -> None:
+        self.parts = [part for _, part in parts]
+        names = [f"f{rank}" for rank in range(len(parts))]
+        keys = {name: key for name, (key, _) in zip(names, parts, strict=True)}
+        self.shape: Any = msgspec.defstruct("Amount", names, rename=keys, eq=False, gc=False)
+
+    def make(self, amounts: Sequence[str | None], currencies: Sequence[str | None]) -> list[Any]:
+        """Objects from columns; null where there is no amount."""
+        known = {"amount": amounts, "currency": currencies, "__typename": ["Money"] * len(amounts)}
+        objects = list(starmap(self.shape, zip(*(known[part] for part in self.parts), strict=True)))
+        if None in amounts:
+            objects = [None if text is None else item for text, item in zip(amounts, objects, strict=True)]
+        return objects
+
+    def of(self, values: Sequence[Money | None]) -> list[Any]:
+        """Objects from Python values."""
+        amounts = [None if value is None else str(amount_text(value)) for value in values]
+        return self.make(amounts, [None if value is None else value.currency for value in values])
