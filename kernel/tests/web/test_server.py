@@ -188,6 +188,36 @@ def test_several_processes_serve_and_a_dead_one_is_replaced(postgres: dict[str, 
     assert not any(_alive(child) for child in children)
 
 
+def test_a_process_that_dies_before_it_serves_takes_nobody_with_it(postgres: dict[str, str]) -> None:
+    with process(postgres | {"HUIKUAN_WORKERS": "2"}) as server:
+        url = address_of(server)
+        first, other = _children(server.pid)
+        os.kill(first, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while first in (found := _children(server.pid)) or len(found) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        [second] = set(found) - {other}
+        os.kill(second, signal.SIGKILL)
+        while len(set(_children(server.pid)) - {second, other}) < 1:
+            assert time.monotonic() < deadline
+            assert httpx.post(f"{url}/graphql", json={"query": "{ __typename }"}).json()["data"]
+        server.send_signal(signal.SIGTERM)
+        _, errors = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert errors.count("a server process died; starting another") == 2
+
+
+def test_it_ends_when_no_process_can_start(postgres: dict[str, str]) -> None:
+    with process(postgres | {"HUIKUAN_WORKERS": "2"}) as server:
+        while not (found := _children(server.pid)):
+            time.sleep(0.01)
+        os.kill(found[0], signal.SIGKILL)
+        _, errors = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert f"server process {found[0]} ended with code -9 before it served" in errors
+
+
 def test_it_refuses_to_serve_as_a_superuser(postgres: dict[str, str]) -> None:
     with process(postgres | {"HUIKUAN_DATABASE_URL": postgres["ADMIN_URL"]}) as server:
         _, errors = server.communicate(timeout=60)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 import structlog
@@ -20,7 +21,41 @@ from huikuan.settings import PREFIX, Settings
 __all__ = ["Parent"]
 
 log = structlog.get_logger("huikuan.server")
+LOOK_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
+
+
+@dataclass
+class _Child:
+    """A server process, and the descriptor on which it says that it serves."""
+
+    process: subprocess.Popen[bytes]
+    told: int
+    served: bool = False
+    ended: float | None = None
+
+    @property
+    def serves(self) -> bool:
+        return self.served and self.ended is None
+
+    @property
+    def pause(self) -> float:
+        """Seconds before another takes its place: none, unless that one may fail as this one did."""
+        return 0 if self.served else PAUSE_SECONDS
+
+    def look(self) -> bool:
+        """Notice what it said and whether it lives; True when it has just ended."""
+        if self.ended is not None:
+            return False
+        ends = self.process.poll() is not None
+        try:
+            self.served = self.served or os.read(self.told, 1) == b"."
+        except BlockingIOError:
+            pass  # it is still about to start
+        if ends:
+            self.ended = time.monotonic()
+            os.close(self.told)
+        return ends
 
 
 class Parent:
@@ -29,24 +64,20 @@ class Parent:
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
         self._listener = listener
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: list[_Child] = []
         self._stopping = False
         # The processes count here, so that whichever of them is asked for metrics answers for all.
         self._metrics = tempfile.TemporaryDirectory(prefix="huikuan-metrics-")
 
     def run(self, ready: Callable[[], None]) -> int:
-        """Run until SIGINT or SIGTERM, or until a process cannot start; returns the exit code."""
+        """Run until SIGINT or SIGTERM, or until no process can start; returns the exit code."""
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            started = [self._start() for _ in range(self._settings.workers)]
-            self._children = [child for child, _ in started]
-            for child, told in started:
-                self._await(child, told)
+            self._children = [self._start() for _ in range(self._settings.workers)]
+            self._watch(lambda: all(child.serves for child in self._children))
             if not self._stopping:
                 ready()
-            while not self._stopping:
-                time.sleep(0.2)
-                self._replace_dead()
+            self._watch(lambda: False)
         except RuntimeError as problem:
             log.error("stopping", error=str(problem))
             return 1
@@ -60,12 +91,12 @@ class Parent:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
-        """One process, and the descriptor on which it says that it serves."""
+    def _start(self) -> _Child:
         theirs = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         read, write = os.pipe()
+        os.set_blocking(read, False)
         command = [sys.executable, "-m", "huikuan.web.child", str(self._listener.fileno()), str(write)]
-        child = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             env=theirs | self._settings.environment() | {"PROMETHEUS_MULTIPROC_DIR": self._metrics.name},
             pass_fds=(self._listener.fileno(), write),
@@ -73,29 +104,33 @@ class Parent:
             start_new_session=True,  # Ctrl-C comes to this process alone, which stops the others in order
         )
         os.close(write)
-        return child, read
+        return _Child(process, read)
 
-    def _await(self, child: subprocess.Popen[bytes], told: int) -> None:
-        """Wait until it serves; RuntimeError when it ends before it does."""
-        with os.fdopen(told, "rb") as said:
-            if said.read(1) != b"." and not self._stopping:
-                raise RuntimeError(f"server process {child.pid} ended with code {child.wait()} before it served")
+    def _watch(self, enough: Callable[[], bool]) -> None:
+        """Replace what dies, until it is enough or the server is stopped."""
+        while not self._stopping and not enough():
+            for place, child in enumerate(self._children):
+                if child.look():
+                    self._mourn(child)
+                if child.ended is not None and time.monotonic() - child.ended > child.pause:
+                    self._children[place] = self._start()
+            time.sleep(LOOK_SECONDS)
 
-    def _replace_dead(self) -> None:
-        for place, child in enumerate(self._children):
-            if child.poll() is not None and not self._stopping:
-                log.error("a server process died; starting another", pid=child.pid, code=child.returncode)
-                mark_process_dead(child.pid, self._metrics.name)  # type: ignore[no-untyped-call]
-                time.sleep(PAUSE_SECONDS)
-                self._children[place], told = self._start()
-                self._await(self._children[place], told)
+    def _mourn(self, child: _Child) -> None:
+        """RuntimeError when nobody is left who serves: then another one would fail as well."""
+        pid, code = child.process.pid, child.process.returncode
+        mark_process_dead(pid, self._metrics.name)  # type: ignore[no-untyped-call]
+        if not child.served and not any(other.serves for other in self._children):
+            raise RuntimeError(f"server process {pid} ended with code {code} before it served")
+        log.error("a server process died; starting another", pid=pid, code=code)
 
     def _end(self) -> None:
-        for child in self._children:
+        processes = [child.process for child in self._children]
+        for child in processes:
             if child.poll() is None:
                 child.terminate()
         deadline = time.monotonic() + self._settings.shutdown_timeout + 5
-        for child in self._children:
+        for child in processes:
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
