@@ -125,7 +125,8 @@ def _parse(text: str, limits: Limits) -> DocumentNode:
             raise LimitExceeded(f"The document has more than {limits.tokens:,} tokens.", limit=limits.tokens) from error
         raise RequestErrors(PARSE_FAILED, [error]) from error
     except GraphQLError as error:
-        raise RequestErrors(PARSE_FAILED, [error]) from error
+        # All that it says besides syntax errors: its own recursion would become too deep.
+        raise LimitExceeded("The document is nested too deeply.", limit=limits.nesting) from error
 
 
 def _introspection(document: DocumentNode) -> list[GraphQLError]:

@@ -31,6 +31,9 @@ INTERNAL = "INTERNAL"
 _INSIDE = (SetupError, TenantGuardError, SessionUseError, ReadOnlyError)
 _LOG_BYTES = 3_500
 _LOGGED_PER_OPERATION = 5
+# Messages quote what was sent, which may be long, and name every place, which may be many.
+_MESSAGE_LENGTH = 500
+_MOST_LOCATIONS = 10
 
 
 class ErrorLog:
@@ -43,9 +46,10 @@ class ErrorLog:
 
     def format(self, error: GraphQLError, code: str = BAD_INPUT) -> dict[str, Any]:
         """One error of a response; ``code`` is for errors that graphql-core itself found."""
-        found: dict[str, Any] = {"message": error.message}
+        found: dict[str, Any] = {"message": _short(error.message)}
         if error.locations:
-            found["locations"] = [{"line": item.line, "column": item.column} for item in error.locations]
+            places = error.locations[:_MOST_LOCATIONS]
+            found["locations"] = [{"line": item.line, "column": item.column} for item in places]
         if error.path is not None:
             found["path"] = list(error.path)
         original = _original(error)
@@ -63,7 +67,7 @@ class ErrorLog:
             extensions = {"code": error.code, **_data(error.data), "reference": self._reference(error, path)}
             return {"message": text, "extensions": extensions}
         if isinstance(error, HuikuanError) and error.code != INTERNAL and not isinstance(error, _INSIDE):
-            return {"message": error.message, "extensions": {"code": error.code, **_data(error.data)}}
+            return {"message": _short(error.message), "extensions": {"code": error.code, **_data(error.data)}}
         if isinstance(error, PoolTimeout):
             return {
                 "message": "Too many requests at once; try again.",
@@ -114,6 +118,10 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
         except TypeError:
             continue
     return found
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _MESSAGE_LENGTH else f"{message[:_MESSAGE_LENGTH]}…"
 
 
 def _trace(error: BaseException) -> str:

@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from huikuan.errors import LimitExceeded
+from huikuan.graphql.excess import excess, introspected_lists
 from huikuan.graphql.paging import DEFAULT_SIZE, MAX_SIZE
 from huikuan.graphql.repetition import comparisons
 
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "check_document", "cost_of", "root_keys", "size_variables"]
 
-LIST_ESTIMATE = 10
-"""Members of a plain list, whose size nobody knows beforehand."""
+LIST_ESTIMATE = 10  # members of a plain list, whose size nobody knows beforehand
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,16 @@ class Limits:
     mutations: int = 10
     cost: int = 1_000_000
     comparisons: int = 2_000
+    digits: int = 100
+    members: int = 200
+    introspected_lists: int = 12
     source: int = 100_000
     errors: int = 20
+
+    @property
+    def nesting(self) -> int:
+        """Selection sets in one another: fields, and the fragments between them."""
+        return 2 * self.depth + 20
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class _Shape:
 
     depth: int = 0
     introspection: int = 0
+    nesting: int = 0
 
 
 class _Fragments:
@@ -98,8 +107,12 @@ def _spreads(selections: SelectionSetNode) -> Iterator[str]:
 
 
 def check_document(document: DocumentNode, limits: Limits) -> None:
-    """Depth, aliases and directives of a document."""
+    """Depth, aliases, directives and more of a document."""
     _check_counts(document, limits)
+    number, members = excess(document)
+    _refuse("length of a number", number, limits.digits)
+    _refuse("number of arguments or input fields in one place", members, limits.members)
+    _refuse("number of lists asked of the schema", introspected_lists(document), limits.introspected_lists)
     fragments = list(_Fragments(document).ordered())
     repeated = comparisons(document.definitions, fragments)
     if repeated > limits.comparisons:
@@ -112,6 +125,7 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
             shape = _shape(definition.selection_set, shapes)
             _refuse("depth", shape.depth, limits.depth)
             _refuse("introspection depth", shape.introspection, limits.introspection_depth)
+            _refuse("nesting", shape.nesting, limits.nesting)
 
 
 def _check_counts(document: DocumentNode, limits: Limits) -> None:
@@ -145,6 +159,7 @@ def _shape(selections: SelectionSetNode, shapes: Mapping[str, _Shape]) -> _Shape
             inner = _Shape()
         else:
             inner = _shape(item.selection_set, shapes)
+        found.nesting = max(found.nesting, inner.nesting + 1)
         depth, introspection = inner.depth, inner.introspection
         if isinstance(item, FieldNode):
             if item.name.value in ("__schema", "__type"):

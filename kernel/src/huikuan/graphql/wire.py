@@ -19,6 +19,7 @@ __all__ = ["GraphQLRequest", "TooLarge", "WireError", "parse_json", "read_get", 
 
 MAX_DEPTH = 64
 MAX_PARAMETERS = 100
+USUAL_LIMIT = 1_048_576
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -61,7 +62,7 @@ def read_post(request: Request, body: bytes, limit: int) -> GraphQLRequest:
     body = _unpacked(request.headers.get("content-encoding", ""), body, limit)
     if not body.strip():
         raise WireError('The request has no body; send {"query": …}.')
-    return read_parameters(parse_json(body, "The body"))
+    return read_parameters(parse_json(body, "The body", max(limit, USUAL_LIMIT)))
 
 
 def _unpacked(encoding: str, body: bytes, limit: int) -> bytes:
@@ -93,12 +94,17 @@ def read_get(request: Request) -> GraphQLRequest:
     return read_parameters(found)
 
 
-def parse_json(body: bytes, what: str) -> Any:
-    """JSON, strictly: UTF-8, no NaN, no depth that nobody needs, no characters that cannot be stored."""
+def parse_json(body: bytes, what: str, limit: int = USUAL_LIMIT) -> Any:
+    """JSON, strictly: UTF-8, no NaN, no depth that nobody needs, no characters that cannot be stored.
+
+    Within ``limit`` bytes many small values cost far more than a few long ones, so their number is bounded by it too.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise WireError(f"{what} is not UTF-8.") from None
+    _check_count(text.count("[") + text.count("{"), limit // 20, what, "objects and lists")
+    _check_count(text.count(","), limit // 10, what, "values")
     try:
         found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
@@ -108,8 +114,16 @@ def parse_json(body: bytes, what: str) -> Any:
     except ValueError as error:
         reason = str(error) if isinstance(error, json.JSONDecodeError) else "a number is too long"
         raise WireError(f"{what} is not JSON: {reason[:200]}.") from None
-    _check_values(found, what, texts=_SUSPECT.search(text) is not None)
+    _check_depth(found, what)
+    if _SUSPECT.search(text):
+        _check_texts(found, what)
     return found
+
+
+def _check_count(count: int, most: int, what: str, things: str) -> None:
+    """Counted in the text, before anything is made of it; that those in texts count too does no harm."""
+    if count > most:
+        raise LimitExceeded(f"{what} has more than {most:,} {things}; send less at a time.", limit=most)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -123,30 +137,29 @@ def _finite(text: str) -> float:
     return found
 
 
-def _check_values(value: Any, what: str, *, texts: bool) -> None:
-    """Refuse depth, level by level, and with ``texts`` what no text may hold."""
-    level: list[Any] = [value]
+def _check_depth(value: Any, what: str) -> None:
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH + 1):
-        following: list[Any] = []
-        for item in level:
-            inside = [*item.keys(), *item.values()] if isinstance(item, dict) else item
-            if texts:
-                _check_texts(inside if isinstance(inside, list) else [inside], what)
-            if isinstance(inside, list):
-                following += [inner for inner in inside if isinstance(inner, dict | list)]
-        if not following:
+        if not level:
             return
-        level = following
+        inside = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [inner for items in inside for inner in items if isinstance(inner, dict | list)]
     raise WireError(f"{what} is nested deeper than {MAX_DEPTH} levels.")
 
 
-def _check_texts(values: list[Any], what: str) -> None:
-    for text in values:
-        if isinstance(text, str):
-            if "\0" in text:
+def _check_texts(value: Any, what: str) -> None:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str):
+            if "\0" in item:
                 raise WireError("Texts may not hold the character NUL.")
             try:
-                text.encode()
+                item.encode()
             except UnicodeEncodeError:
                 raise WireError(f"{what} holds half a character (a lone surrogate).") from None
 
