@@ -120,11 +120,9 @@ class Database:
                 elif not connection.closed and not connection.invalidated:
                     connection.connection.rollback()  # a refused commit has not; the pool asks SQLAlchemy alone
                 raise
-            if scope.mode is Mode.READ:
-                transaction.rollback()
-            else:
-                connection.execution_options(**{_OURS: True})
-                transaction.commit()
+            # Reads end so as well, though there is nothing to keep: after a rollback psycopg forgets what it prepared.
+            connection.execution_options(**{_OURS: True})
+            transaction.commit()
 
 
 def _check_commit(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, String, Uuid, any_, bindparam, cast, func, select
+from sqlalchemy import Dialect, Integer, String, Uuid, any_, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from huikuan.db.prepared import PreparedRead
@@ -19,7 +19,7 @@ from huikuan.graphql.engine.projection import Projection
 if TYPE_CHECKING:
     from huikuan.graphql.engine.run import Run
 
-__all__ = ["ID", "IDS", "ById", "among", "id_list", "is_one", "raw_id"]
+__all__ = ["ID", "IDS", "ById", "among", "id_list", "is_one", "raw_id", "whole"]
 
 ID = "huikuan_id"
 IDS = "huikuan_ids"
@@ -37,6 +37,11 @@ def is_one(column: Any, dialect: Dialect) -> Any:
     """The condition that a column holds the id in the bind `ID`."""
     bind = bindparam(ID, type_=String)
     return column == (cast(bind, Uuid) if dialect.name == "postgresql" else bind)
+
+
+def whole(number: int) -> Any:
+    """A number that stands in the text of a statement, where the planner can see it."""
+    return literal_column(str(number), Integer)
 
 
 def id_list(ids: Sequence[str], dialect: Dialect) -> Any:

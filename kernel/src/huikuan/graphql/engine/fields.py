@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from huikuan.graphql.engine.places import FieldPlaces, Places, fail_all
 if TYPE_CHECKING:
     from huikuan.graphql.engine.run import Run
 
-__all__ = ["Completed", "Constant", "FieldPlan", "ObjectPlan", "settle", "spread"]
+__all__ = ["Completed", "Constant", "FieldPlan", "ObjectPlan", "settle", "shape_of", "spread"]
 
 Completed = tuple[Sequence[Any], set[int] | None]
 """One value per object, and the numbers of those that are null because of an error below them."""
@@ -80,6 +81,16 @@ class Constant(FieldPlan):
         return [self.value] * group.count, None
 
 
+@lru_cache(maxsize=4_096)
+def shape_of(keys: tuple[str, ...]) -> Any:
+    """The class of objects with these keys.
+
+    An instance costs a third of a dict, and msgspec writes it without looking anything up.
+    """
+    names = [f"f{rank}" for rank in range(len(keys))]
+    return msgspec.defstruct("Selected", names, rename=dict(zip(names, keys, strict=True)), eq=False, gc=False)
+
+
 class ObjectPlan:
     """A selection on one object type: its fields, and the shape of the objects that they make."""
 
@@ -88,10 +99,7 @@ class ObjectPlan:
         self.fields = fields
         for rank, field in enumerate(fields):
             field.rank = rank
-        names = [f"f{rank}" for rank in range(len(fields))]
-        keys = {name: field.key for name, field in zip(names, fields, strict=True)}
-        # An instance costs a third of a dict, and msgspec writes it without looking anything up.
-        self.shape: Any = msgspec.defstruct("Selected", names, rename=keys, eq=False, gc=False)
+        self.shape = shape_of(tuple(field.key for field in fields))
 
     def complete(self, run: Run, group: Group) -> Completed:
         """One object per member; None where a promised value is missing."""

@@ -8,11 +8,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Select, func, select
 
 from huikuan.db.prepared import PreparedRead
 from huikuan.errors import LimitExceeded
-from huikuan.graphql.engine.fetching import IDS, among, id_list
+from huikuan.graphql.engine.fetching import ID, IDS, among, id_list, is_one, whole
 from huikuan.graphql.engine.fields import Completed, ObjectPlan
 from huikuan.graphql.engine.groups import Rows
 from huikuan.graphql.engine.places import FieldPlaces, ItemPlaces
@@ -28,7 +28,6 @@ __all__ = ["ToManyField", "by_parent"]
 
 LIST_LIMIT = 1_000
 TOTAL_LIMIT = 100_000
-LIMIT = "huikuan_limit"
 
 
 def by_parent(rows: Sequence[Any], place: int, parents: Sequence[Any]) -> list[Sequence[Any]]:
@@ -60,24 +59,15 @@ class ToManyField(RowField):
         self.projection = projection
         self.plan = plan
         self.parent = projection.root.index(attribute)
-        self._prepared: PreparedRead | None = None
-        self._numbered: PreparedRead | None = None
+        self._prepared: dict[str, PreparedRead] = {}
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
         decl = self.projection.root.decl
         run.require(decl.permission)
         parents = rows.column(self.index)
         wanted = list(dict.fromkeys(parents))
-        ids = id_list(wanted, self.projection.dialect)
-        limit = min(LIST_LIMIT * len(wanted), TOTAL_LIMIT)
-        found = run.fetch(self.prepared, {IDS: ids, LIMIT: limit + 1})
-        if len(found) > limit:
-            # Somebody has more rows than are shown: let the database cut each list.
-            found = run.fetch(self.numbered, {IDS: ids, LIMIT: TOTAL_LIMIT + 1})
-            if len(found) > TOTAL_LIMIT:
-                raise LimitExceeded(f"More than {TOTAL_LIMIT:,} {decl.plural} at once; ask for smaller pages.")
-        lists = by_parent(found, self.parent, parents)
-        if len(found) > LIST_LIMIT:
+        lists = by_parent(self._fetch(run, wanted), self.parent, parents)
+        if max(map(len, lists), default=0) > LIST_LIMIT:
             lists = [children[:LIST_LIMIT] for children in lists]
         lengths = [len(children) for children in lists]
         places = ItemPlaces(FieldPlaces(self, rows), lengths, nullable=False)
@@ -85,32 +75,43 @@ class ToManyField(RowField):
         objects, failed = self.plan.complete(run, group)
         return gather(objects, failed, places, [True] * len(lists), lengths)
 
-    @property
-    def prepared(self) -> PreparedRead:
-        """The statement, made at the first use."""
-        if self._prepared is None:
-            columns = self.projection.root.columns
-            parent = getattr(columns, self.attribute)
-            statement = self.projection.select().where(among(parent, self.projection.dialect))
-            statement = statement.order_by(parent, *order_clauses(columns, self.terms))
-            statement = statement.limit(bindparam(LIMIT, type_=Integer()))
-            self._prepared = PreparedRead(statement, self.projection.dialect)
-        return self._prepared
+    def _fetch(self, run: Run, parents: Sequence[str]) -> Sequence[Any]:
+        if len(parents) == 1:
+            return run.fetch(self.prepared("one"), {ID: parents[0]})
+        ids = {IDS: id_list(parents, self.projection.dialect)}
+        found = run.fetch(self.prepared("many"), ids)
+        if len(found) > TOTAL_LIMIT:
+            # Somebody may have more rows than are shown: let the database cut each list.
+            found = run.fetch(self.prepared("numbered"), ids)
+            if len(found) > TOTAL_LIMIT:
+                names = self.projection.root.decl.plural
+                raise LimitExceeded(f"More than {TOTAL_LIMIT:,} {names} at once; ask for smaller pages.")
+        return found
 
-    @property
-    def numbered(self) -> PreparedRead:
-        """As `prepared`, with every list cut to what is shown."""
-        if self._numbered is None:
-            columns = self.projection.root.columns
-            parent = getattr(columns, self.attribute)
-            order = order_clauses(columns, self.terms)
-            place = func.row_number().over(partition_by=parent, order_by=order).label("huikuan_place")
-            inner = self.projection.select(place).where(among(parent, self.projection.dialect)).subquery()
-            statement = (
-                select(*inner.c)
-                .where(inner.c.huikuan_place <= LIST_LIMIT)
-                .order_by(inner.c[f"c{self.parent}"], inner.c.huikuan_place)
-                .limit(bindparam(LIMIT, type_=Integer()))
-            )
-            self._numbered = PreparedRead(statement, self.projection.dialect)
-        return self._numbered
+    def prepared(self, how: str) -> PreparedRead:
+        """The statement for one parent, for many, or for many with every list cut to what is shown."""
+        found = self._prepared.get(how)
+        if found is None:
+            made = {"one": self._one, "many": self._many, "numbered": self._numbered}[how]()
+            found = self._prepared[how] = PreparedRead(made, self.projection.dialect)
+        return found
+
+    def _one(self) -> Select[Any]:
+        columns, dialect = self.projection.root.columns, self.projection.dialect
+        statement = self.projection.select().where(is_one(getattr(columns, self.attribute), dialect))
+        return statement.order_by(*order_clauses(columns, self.terms)).limit(whole(LIST_LIMIT))
+
+    def _many(self) -> Select[Any]:
+        columns, dialect = self.projection.root.columns, self.projection.dialect
+        parent = getattr(columns, self.attribute)
+        statement = self.projection.select().where(among(parent, dialect))
+        return statement.order_by(parent, *order_clauses(columns, self.terms)).limit(whole(TOTAL_LIMIT + 1))
+
+    def _numbered(self) -> Select[Any]:
+        columns, dialect = self.projection.root.columns, self.projection.dialect
+        parent = getattr(columns, self.attribute)
+        order = order_clauses(columns, self.terms)
+        place = func.row_number().over(partition_by=parent, order_by=order).label("huikuan_place")
+        inner = self.projection.select(place).where(among(parent, dialect)).subquery()
+        cut = select(*inner.c).where(inner.c.huikuan_place <= whole(LIST_LIMIT))
+        return cut.order_by(inner.c[f"c{self.parent}"], inner.c.huikuan_place).limit(whole(TOTAL_LIMIT + 1))

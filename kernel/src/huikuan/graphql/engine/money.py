@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from itertools import starmap
 from typing import Any
 
-import msgspec
-
+from huikuan.graphql.engine.fields import shape_of
 from huikuan.graphql.scalars import amount_text
 from huikuan.money import Money
 
@@ -19,9 +18,7 @@ class MoneyShape:
 
     def __init__(self, parts: Sequence[tuple[str, str]]) -> None:
         self.parts = [part for _, part in parts]
-        names = [f"f{rank}" for rank in range(len(parts))]
-        keys = {name: key for name, (key, _) in zip(names, parts, strict=True)}
-        self.shape: Any = msgspec.defstruct("Amount", names, rename=keys, eq=False, gc=False)
+        self.shape = shape_of(tuple(key for key, _ in parts))
 
     def make(self, amounts: Sequence[str | None], currencies: Sequence[str | None]) -> list[Any]:
         """Objects from columns; null where there is no amount."""

@@ -150,10 +150,11 @@ class Planner:
     def _column(self, key: str, nodes: Nodes, source: Source, field: GraphQLField, decl: ColumnDecl) -> FieldPlan:
         spec, nullable, permission = decl.type, decl.type.nullable, decl.permission
         index = source.index(decl.columns[0])
+        codec = source.projection.codecs[index]
         if spec.kind is Kind.MONEY:
             columns = index, source.index(decl.columns[1])
-            return AmountField(key, nodes, nullable, permission, columns, self._money(nodes))
-        codec = source.projection.codecs[index]
+            scale = getattr(codec.type, "scale", None)
+            return AmountField(key, nodes, nullable, permission, columns, scale, self._money(nodes))
         encode = codec.json(spec)
         if spec.kind is Kind.ID and isinstance(codec, IdCodec):
             encode = lambda values: _global_ids(spec.name, values)  # noqa: E731

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Select, Uuid, and_, bindparam, select
@@ -23,6 +24,12 @@ def tenant_bind() -> Any:
     return bindparam(TENANT, type_=Uuid())
 
 
+@lru_cache(maxsize=2_048)
+def _aliased(model: Any, name: str) -> Columns:
+    """A model's table under an alias: making one copies every column, so it is made once."""
+    return Columns(model, model.__table__.alias(name))
+
+
 class Source:
     """One table of a statement, under its alias."""
 
@@ -30,7 +37,7 @@ class Source:
         self.projection = projection
         self.decl = decl
         self.tenanted = "tenant_id" in inspect_model(decl.model).column_attrs
-        self.columns = Columns(decl.model, decl.model.__table__.alias(name))
+        self.columns = _aliased(decl.model, name)
 
     def index(self, attribute: str) -> int:
         """Where a column stands in the rows; it is read from now on."""

@@ -13,7 +13,7 @@ from huikuan.commands import Command
 from huikuan.db.prepared import PreparedRead
 from huikuan.errors import BadInput, HookError, LimitExceeded, told_to_stop
 from huikuan.graphql.decls import QueryDecl, SubscriptionDecl
-from huikuan.graphql.engine.fetching import ID, is_one, raw_id
+from huikuan.graphql.engine.fetching import ID, is_one, raw_id, whole
 from huikuan.graphql.engine.fields import Completed, FieldPlan, ObjectPlan
 from huikuan.graphql.engine.groups import Group, Items, Rows
 from huikuan.graphql.engine.places import FieldPlaces, ItemPlaces
@@ -79,7 +79,10 @@ class OneField(FieldPlan):
             else:
                 column = getattr(columns, key)
                 condition = column == bindparam(KEY, type_=column.type)
-            found = self._prepared[key] = PreparedRead(self.projection.select().where(condition).limit(2), dialect)
+            statement = self.projection.select().where(condition)
+            if key != "id":
+                statement = statement.limit(whole(2))
+            found = self._prepared[key] = PreparedRead(statement, dialect)
         return found
 
 

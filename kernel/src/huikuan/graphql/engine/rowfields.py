@@ -34,7 +34,8 @@ class RowField(FieldPlan):
 
     def compute(self, run: Run, group: Group) -> Completed:
         assert isinstance(group, Rows)
-        run.require(self.permission)
+        if self.permission is not None:
+            run.require(self.permission)
         return self.of_rows(run, group)
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
@@ -94,22 +95,23 @@ class AmountField(RowField):
         nullable: bool,
         permission: str | None,
         columns: tuple[int, int],
+        scale: int | None,
         shape: MoneyShape,
     ) -> None:
         super().__init__(key, nodes, nullable, permission)
         self.columns = columns
         self.shape = shape
+        self.texts = _amount_texts(scale) if scale is not None else None
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
-        amounts, currencies = (rows.column(index) for index in self.columns)
-        scale = getattr(rows.projection.codecs[self.columns[0]].type, "scale", None)
-        if scale is None:
+        amounts, currencies = rows.column(self.columns[0]), rows.column(self.columns[1])
+        if self.texts is None:
             made = [
                 None if amount is None else Money(amount, currency)
                 for amount, currency in zip(rows.python(self.columns[0]), currencies, strict=True)
             ]
             return self.shape.of(made), None
-        texts = list(map(_amount_texts(scale).__getitem__, zip(amounts, currencies, strict=True)))
+        texts = list(map(self.texts.__getitem__, zip(amounts, currencies, strict=True)))
         return self.shape.make(texts, currencies), None
 
 

@@ -1,7 +1,7 @@
 """Statements of connections: one page of a table, one page for each parent, and how many there are in all.
 
-The text depends only on the order, the direction and which cursors are given, so it is kept; a filter makes a statement
-for this one time.
+The text depends only on the size, the order, the direction and which cursors are given, so it is kept; a filter makes
+a statement for this one time.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from huikuan.db.prepared import PreparedRead, fetch_rows
-from huikuan.graphql.engine.fetching import ID, IDS, among, id_list, is_one
-from huikuan.graphql.engine.lists import LIMIT
+from huikuan.graphql.engine.fetching import ID, IDS, among, id_list, is_one, whole
 from huikuan.graphql.engine.projection import TENANT, Projection
 from huikuan.graphql.ordering import Term, after, order_clauses
 from huikuan.graphql.paging import Window
@@ -42,7 +41,7 @@ class PageStatements:
         After the projection's own columns come those of the order.
         """
         width = self.projection.width + len(window.terms)
-        values: dict[str, Any] = {LIMIT: window.size + 1}
+        values: dict[str, Any] = {}
         many = len(parents) > 1
         if many:
             values[IDS] = id_list(parents, self.projection.dialect)
@@ -56,7 +55,7 @@ class PageStatements:
         return run.fetch(self._prepared(window, many), values), width
 
     def _prepared(self, window: Window, many: bool) -> PreparedRead:
-        key = (window.terms, window.backward, many, _nulls(window.after), _nulls(window.before))
+        key = (window.size, window.terms, window.backward, many, _nulls(window.after), _nulls(window.before))
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= MOST_KEPT:
@@ -73,7 +72,7 @@ class PageStatements:
         shown = [
             self.projection.expression(term.column).label(f"term{place}") for place, term in enumerate(window.terms)
         ]
-        limit = bindparam(LIMIT, type_=Integer())
+        limit = whole(window.size + 1)
         if self.parent is None:
             return self._matching(self.projection.select(*shown), window, many).order_by(*order).limit(limit)
         parent = getattr(columns, self.parent)
