@@ -62,6 +62,12 @@ class Settings:
         whole(1, 10_000, 80),
         "Requests at one time, more are refused with 503; default: 8 per connection",
     )
+    websockets: int = _setting(1_000, whole(0, 100_000, 1_000), "WebSockets at one time; 0 takes none")
+    tenant_websockets: int = _setting(200, whole(1, 100_000, 200), "WebSockets of one tenant at one time")
+    websocket_operations: int = _setting(50, whole(1, 1_000, 50), "Operations at one time on one WebSocket")
+    events_interval: float = _setting(
+        1.0, seconds(0.05, 60, 1), "How often the event feed is read for subscriptions, in seconds"
+    )
     shutdown_timeout: float = _setting(10.0, seconds(0, 300, 10), "How long a stopping server finishes requests")
     ready_lag: float = _setting(300.0, seconds(1, 86_400, 300), "Age of an undelivered event that fails /readyz")
 

@@ -13,7 +13,7 @@ from huikuan.graphql import RequestScope
 from huikuan.kernel import Kernel
 from huikuan.web.outer import seen
 
-__all__ = ["admission"]
+__all__ = ["actor_label", "admission"]
 
 
 def admission(kernel: Kernel) -> Callable[[Request], RequestScope]:
@@ -23,7 +23,7 @@ def admission(kernel: Kernel) -> Callable[[Request], RequestScope]:
         notes = seen(request.scope)
         client = request.client.host if request.client else ""
         scope = kernel.admit(request.headers.get("authorization"), request_id=notes.request_id, client=client)
-        notes.tenant, notes.actor = scope.tenant.slug, _actor(scope.actor)
+        notes.tenant, notes.actor = scope.tenant.slug, actor_label(scope.actor)
         # Threads keep their context variables from one request to the next, so all are set anew.
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=notes.request_id, tenant=notes.tenant, actor=notes.actor)
@@ -32,7 +32,7 @@ def admission(kernel: Kernel) -> Callable[[Request], RequestScope]:
     return admit
 
 
-def _actor(actor: Actor) -> str:
+def actor_label(actor: Actor) -> str:
     """Kind and id: names and e-mail addresses don't belong into logs."""
     nameless = actor.kind in (ActorKind.ANONYMOUS, ActorKind.SYSTEM)
     return actor.kind.value if nameless else f"{actor.kind.value}:{actor.id}"

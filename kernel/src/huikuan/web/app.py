@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from huikuan.graphql.http import GraphQLHTTP
@@ -22,6 +22,7 @@ from huikuan.web.gate import Gate
 from huikuan.web.outer import Outer, seen
 from huikuan.web.probes import Probes
 from huikuan.web.replies import error
+from huikuan.web.websocket import Sockets
 
 __all__ = ["create_app"]
 
@@ -45,7 +46,7 @@ class GraphQLRoute:
 
 
 def create_app(kernel: Kernel) -> Starlette:
-    """Everything the server answers; ``app.state.gate`` knows how much is being worked on."""
+    """Everything the server answers; ``app.state`` knows how much is being worked on, and who is connected."""
     settings = kernel.settings or Settings()
     gate = Gate(
         endpoint(kernel, settings),
@@ -54,16 +55,17 @@ def create_app(kernel: Kernel) -> Starlette:
         body_limit=settings.body_limit,
         seconds=settings.request_timeout,
     )
+    sockets = Sockets(kernel, settings, gate)
     app = Starlette(
-        routes=_routes(kernel, settings, gate),
+        routes=_routes(kernel, settings, gate, sockets),
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _refused},
     )
-    app.state.gate = gate
+    app.state.gate, app.state.sockets = gate, sockets
     return app
 
 
-def _routes(kernel: Kernel, settings: Settings, gate: Gate) -> list[BaseRoute]:
+def _routes(kernel: Kernel, settings: Settings, gate: Gate, sockets: Sockets) -> list[BaseRoute]:
     probes = Probes(kernel, settings)
     handlers: dict[str, Handler] = {
         "/healthz": probes.healthz,
@@ -71,7 +73,10 @@ def _routes(kernel: Kernel, settings: Settings, gate: Gate) -> list[BaseRoute]:
         "/metrics": probes.metrics,
         "/.well-known/jwks.json": probes.jwks,
     }
-    routes: list[BaseRoute] = [Route("/graphql", GraphQLRoute(gate, show_graphiql=settings.show_graphiql))]
+    routes: list[BaseRoute] = [
+        Route("/graphql", GraphQLRoute(gate, show_graphiql=settings.show_graphiql)),
+        WebSocketRoute("/graphql", sockets),
+    ]
     routes += [Route(path, _named(path, handler), methods=["GET"]) for path, handler in handlers.items()]
     if settings.show_graphiql:
         routes += [Route("/", _named("/", _to_graphiql), methods=["GET"]), graphiql.files()]

@@ -44,13 +44,13 @@ class Gate:
             return
         except ClientDisconnect:
             return
-        if not await self._enter():
+        if not await self.enter():
             await self._overloaded(scope, receive, send)
             return
         await self._work(scope, replay(body, receive), send)
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
-        leave = _once(self._leave)
+        leave = _once(self.leave)
         answer = _Answer(send, leave)
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._seconds, answer.give_up, scope, receive)
@@ -63,7 +63,7 @@ class Gate:
             timer.cancel()
             leave()
 
-    async def _enter(self) -> bool:
+    async def enter(self) -> bool:
         """Take a slot; False when too many wait already, or none came free in time."""
         if self._slots.locked():
             if self._waiting >= self._most_waiting:
@@ -85,7 +85,8 @@ class Gate:
         BUSY.set(self.busy)
         return True
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Give back a slot that `enter` took."""
         self.busy -= 1
         BUSY.set(self.busy)
         self._slots.release()

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from huikuan.errors import SetupError
 from huikuan.settings import Settings
 from huikuan.web.deadlines import protocol_class
+from huikuan.web.upgrade import socket_class
 
 __all__ = ["WebServer", "bind", "config_for"]
 
@@ -57,7 +58,9 @@ def config_for(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol_class(settings.read_timeout),
-        ws="none",
+        ws=socket_class(settings.read_timeout) if settings.websockets else "none",
+        ws_max_size=settings.body_limit,
+        ws_per_message_deflate=False,  # memory for each connection, for messages that are small
         lifespan="off",
         log_config=None,
         access_log=False,

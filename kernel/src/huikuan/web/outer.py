@@ -70,10 +70,10 @@ class Outer:
         self._debug = debug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        notes = scope[_KEY] = Seen(_request_id(scope))
+        if scope["type"] != "http":  # a WebSocket: it answers, logs and counts for itself
             await self._app(scope, receive, send)
             return
-        notes = scope[_KEY] = Seen(_request_id(scope))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=notes.request_id)
         started = time.perf_counter()
