@@ -21,6 +21,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Enum,
+    Float,
     Integer,
     Uuid,
     and_,
@@ -168,6 +169,7 @@ def _codec(decl: NodeDecl, column: str) -> tuple[str, Callable[[Any], Any]]:
         ((Amount, Quantity), "n", Decimal),
         ((UtcDateTime, DateTime), "t", datetime.fromisoformat),
         ((Date,), "d", date.fromisoformat),
+        ((Float,), "f", _only(float)),
         ((Uuid,), "u", UUID),
     ):
         if isinstance(kind, types):
@@ -224,7 +226,7 @@ def _check(decl: NodeDecl, terms: Sequence[Term], body: bytes) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):
+    if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()

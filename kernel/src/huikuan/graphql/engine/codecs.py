@@ -194,14 +194,21 @@ class _Free(Codec):
         return cast(column, String) if self.dialect.name == "postgresql" else column
 
     def python(self, values: Values) -> Values:
-        return [None if value is None else json.loads(value) for value in values]
+        # SQLite keeps a JSON number as a number.
+        return [json.loads(value) if isinstance(value, str) else value for value in values]
 
     def json(self, spec: TypeSpec) -> Encode | None:
         return _raw_json if spec.kind is Kind.JSON else None
 
 
 def _raw_json(values: Values) -> Values:
-    return [None if value is None or value == "null" else Raw(value.encode()) for value in values]
+    return [_written(value) for value in values]
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return None if value == "null" else Raw(value.encode())
 
 
 _BY_TYPE: tuple[tuple[type[TypeEngine[Any]], type[Codec]], ...] = (

@@ -16,7 +16,7 @@ from huikuan.graphql.engine.places import FieldPlaces, Places, fail_all
 if TYPE_CHECKING:
     from huikuan.graphql.engine.run import Run
 
-__all__ = ["Completed", "Constant", "FieldPlan", "ObjectPlan", "settle", "shape_of", "spread"]
+__all__ = ["Completed", "Constant", "FieldPlan", "ObjectPlan", "assemble", "settle", "shape_of", "spread"]
 
 Completed = tuple[Sequence[Any], set[int] | None]
 """One value per object, and the numbers of those that are null because of an error below them."""
@@ -91,6 +91,11 @@ def shape_of(keys: tuple[str, ...]) -> Any:
     return msgspec.defstruct("Selected", names, rename=dict(zip(names, keys, strict=True)), eq=False, gc=False)
 
 
+def assemble(shape: Any, columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
+    """Objects from columns. A selection may be empty: @skip leaves nothing of it."""
+    return list(starmap(shape, zip(*columns, strict=True))) if columns else [shape()] * count
+
+
 class ObjectPlan:
     """A selection on one object type: its fields, and the shape of the objects that they make."""
 
@@ -112,7 +117,7 @@ class ObjectPlan:
             columns.append(values)
             if failed:
                 removed = failed if removed is None else removed | failed
-        objects = list(starmap(self.shape, zip(*columns, strict=True)))
+        objects = assemble(self.shape, columns, group.count)
         if removed:
             for number in removed:
                 objects[number] = None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import starmap
 from typing import Any
 
-from huikuan.graphql.engine.fields import shape_of
+from huikuan.graphql.engine.fields import assemble, shape_of
 from huikuan.graphql.scalars import amount_text
 from huikuan.money import Money
 
@@ -23,7 +22,7 @@ class MoneyShape:
     def make(self, amounts: Sequence[str | None], currencies: Sequence[str | None]) -> list[Any]:
         """Objects from columns; null where there is no amount."""
         known = {"amount": amounts, "currency": currencies, "__typename": ["Money"] * len(amounts)}
-        objects = list(starmap(self.shape, zip(*(known[part] for part in self.parts), strict=True)))
+        objects = assemble(self.shape, [known[part] for part in self.parts], len(amounts))
         if None in amounts:
             objects = [None if text is None else item for text, item in zip(amounts, objects, strict=True)]
         return objects
