@@ -184,13 +184,15 @@ class Belfry:
 
 
 @contextmanager
-def belfry_of(database: Database, keys: KeyRing, *, slug: str = "acme", **settings: Any) -> Iterator[Belfry]:
+def belfry_of(
+    database: Database, keys: KeyRing, *, slug: str = "acme", protocol: type | None = None, **settings: Any
+) -> Iterator[Belfry]:
     """The bell of a tenant, served; events are looked for twenty times a second."""
     chosen = Settings(**{"events_interval": 0.05, "websockets": 1_000} | settings)
     clock = FixedClock(datetime(2026, 1, 5, 9, tzinfo=UTC))
     kernel = Kernel(database, CATALOG, keys, clock=clock, settings=chosen)
     app = create_app(kernel)
-    with serving(app, chosen) as served, ExitStack() as stack:
+    with serving(app, chosen, protocol=protocol) as served, ExitStack() as stack:
         belfry = Belfry(kernel, clock, app, served, stack)
         belfry.make(slug)
         yield belfry

@@ -16,6 +16,7 @@ from huikuan.catalog import ModuleCatalog
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
 from huikuan.testing.databases import DatabaseTemplates
+from huikuan.web.deadlines import protocol_class
 from kernel.tests.web.sockets import Belfry, Client, belfry_of
 
 INIT = {"type": "connection_init"}
@@ -119,6 +120,14 @@ def test_pings_are_answered_with_their_payload_before_and_after_signing_in(belfr
 def test_what_lives_longer_than_a_request_may_take_to_arrive_lives_on(belfry: Belfry, client: Client) -> None:
     assert not belfry.soon(lambda: client.socket.close_code is not None, seconds=1.5)
     assert client.answer("{ __typename }")["data"] == {"__typename": "Query"}
+
+
+def test_the_plain_parser_of_http_hands_over_too(database: Database, signing_keys: KeyRing) -> None:
+    protocol = protocol_class(1.0, httptools=False)
+    with belfry_of(database, signing_keys, slug="plain", protocol=protocol) as belfry:
+        client = belfry.bare().init(belfry.token("plain"))
+        assert not belfry.soon(lambda: client.socket.close_code is not None, seconds=1.5)
+        assert client.answer("{ me { tenant } }")["data"] == {"me": {"tenant": "plain"}}
 
 
 # --- messages ------------------------------------------------------------------------------------
@@ -260,10 +269,10 @@ def test_a_server_has_so_many_connections(belfry: Belfry) -> None:
         client.close()
 
 
-def refused(url: str) -> Response:
+def refused(url: str, **options: Any) -> Response:
     """The answer of HTTP to a handshake that was refused."""
     with pytest.raises(InvalidStatus) as problem:
-        Client(url)
+        Client(url, **options)
     return problem.value.response
 
 
@@ -272,6 +281,23 @@ def test_nothing_is_compressed(belfry: Belfry) -> None:
     assert client.socket.response is not None
     assert "sec-websocket-extensions" not in client.socket.response.headers
     client.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Long": "x" * 20_000}, {f"X-{number}": "x" for number in range(200)}],
+    ids=["one that is long", "many"],
+)
+def test_a_handshake_with_more_headers_than_are_read_is_answered(belfry: Belfry, headers: dict[str, str]) -> None:
+    assert refused(belfry.url, additional_headers=headers).status_code == 431
+
+
+@pytest.mark.parametrize("line", ["Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 12"])
+def test_a_handshake_that_is_none_is_refused(belfry: Belfry, line: str) -> None:
+    head = ["GET /graphql HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade", line]
+    with belfry.served.connect() as connection:
+        connection.sendall("\r\n".join([*head, "", ""]).encode())
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
 
 
 def test_there_are_no_others(belfry: Belfry) -> None:

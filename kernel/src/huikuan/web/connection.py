@@ -58,7 +58,7 @@ class Connection:
     """An accepted connection; ``run`` goes on until it has ended, and nothing is done for it any more.
 
     ``welcome`` is asked about the caller who signed in; what it raises ends the connection. Afterwards ``caller``
-    is who was welcome, ``ended`` how the server closed, ``heard`` the code with which the client did.
+    is who was welcome, ``ended`` how it was closed here, ``heard`` the code with which it ended otherwise.
     """
 
     def __init__(self, shared: Shared, receive: Receive, send: Send, welcome: Callable[[Caller], None]) -> None:

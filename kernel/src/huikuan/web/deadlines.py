@@ -19,11 +19,11 @@ try:
 except ImportError:  # the extra "fast" is not installed
     HttpToolsProtocol = None  # type: ignore[assignment,misc]
 
-__all__ = ["HEAD_LIMIT", "protocol_class"]
+__all__ = ["HEAD_LIMIT", "TOO_LARGE", "protocol_class", "refuse"]
 
 HEAD_LIMIT = 32_768
 _LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class _Deadline:
@@ -109,7 +109,9 @@ class _TimedH11(_Timed, H11Protocol):
     def handle_events(self) -> None:
         super().handle_events()
         theirs = self.conn.their_state
-        if theirs is h11.SEND_BODY or (theirs is h11.IDLE and self.conn.trailing_data[0]):
+        if self.transport.get_protocol() is not self:  # it became a WebSocket, which has deadlines of its own
+            self.arrival.disarm()
+        elif theirs is h11.SEND_BODY or (theirs is h11.IDLE and self.conn.trailing_data[0]):
             self.arrival.arm("request")
         elif theirs is not h11.IDLE:
             self.arrival.disarm()
@@ -126,7 +128,7 @@ def _fast() -> type[asyncio.Protocol]:
             if self.head_bytes is not None:
                 self.head_bytes += len(data)
                 if self.head_bytes > HEAD_LIMIT:
-                    refuse(self.transport, _LARGE)
+                    refuse(self.transport, TOO_LARGE)
 
         def on_message_begin(self) -> None:
             super().on_message_begin()

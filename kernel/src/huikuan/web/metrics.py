@@ -25,5 +25,5 @@ WAITING = Gauge("huikuan_http_waiting", "Requests that wait for a free worker th
 REFUSED = Counter("huikuan_http_refused", "Requests answered with 503 or 413", ("reason",))
 SLOW = Counter("huikuan_http_slow_connections", "Connections closed because the client was too slow", ("phase",))
 SOCKETS = Gauge("huikuan_websockets", "WebSocket connections that are open", multiprocess_mode="livesum")
-SOCKETS_ENDED = Counter("huikuan_websockets_ended", "WebSocket connections that ended, by who ended them", ("by",))
+SOCKETS_ENDED = Counter("huikuan_websockets_ended", "WebSocket connections that ended, by close code", ("code",))
 EVENTS_STREAMED = Counter("huikuan_events_streamed", "Events sent to subscriptions")

@@ -13,6 +13,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from huikuan.web import messages
+from huikuan.web.deadlines import TOO_LARGE, refuse
 from huikuan.web.messages import Close
 from huikuan.web.metrics import SLOW
 
@@ -33,6 +34,12 @@ class _Socket(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **options)
         self.logger = self.conn.logger = _quiet
         self._taking: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """As uvicorn's; a handshake with more headers than it reads would otherwise never be answered."""
+        super().data_received(data)
+        if not self.handshake_initiated and self.conn.handshake_exc is not None:
+            refuse(self.transport, TOO_LARGE)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -34,6 +34,7 @@ from huikuan.web.threads import Threads
 __all__ = ["Sockets"]
 
 log = structlog.get_logger("huikuan.web.socket")
+_USUAL = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, messages.TOO_SLOW.code})
 
 
 class Sockets:
@@ -122,15 +123,14 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _note(scope: Scope, connection: Connection, seconds: float) -> None:
-    ours, caller = connection.ended, connection.caller
-    by = "client" if ours is None else str(ours.code)
-    SOCKETS_ENDED.labels(by).inc()
-    client = scope.get("client")
+    caller, client = connection.caller, scope.get("client")
+    code = connection.heard if connection.ended is None else connection.ended.code
+    # A client may close with any number; a label holds none that strangers choose.
+    SOCKETS_ENDED.labels(str(code) if connection.ended is not None or code in _USUAL else "other").inc()
     log.info(
         "websocket",
         path=scope["path"][:200],
-        code=ours.code if ours is not None else connection.heard,
-        by="client" if ours is None else "server",
+        code=code,
         operations=connection.operations,
         ms=round(seconds * 1000, 1),
         tenant=caller.scope.tenant.slug if caller is not None else None,

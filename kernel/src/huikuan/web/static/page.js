@@ -41,7 +41,12 @@ query Mutations {
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
       // The editor's headers win; these serve the tabs that GraphiQL remembers without their headers.
-      fetcher: GraphiQL.createFetcher({ url: window.location.pathname, headers: authorization }),
+      fetcher: GraphiQL.createFetcher({
+        url: window.location.pathname,
+        headers: authorization,
+        subscriptionUrl: window.location.origin.replace(/^http/, "ws") + window.location.pathname,
+        wsConnectionParams: authorization,
+      }),
       defaultEditorToolsVisibility: "headers",
       defaultHeaders: headers,
       defaultQuery: queries[0],
