@@ -47,7 +47,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class TenantInfo:
-    """The tenant as one unit of work sees it; ``preparing`` names modules that still read the history."""
+    """The tenant as one unit of work sees it; ``preparing`` names modules that still read the history.
+
+    ``epoch`` is raised by whatever changes the tenant's modules, settings or documents.
+    """
 
     id: UUID
     slug: str
@@ -55,3 +58,4 @@ class TenantInfo:
     currency: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     preparing: frozenset[str] = frozenset()
+    epoch: int = 0

@@ -28,7 +28,8 @@ from huikuan.core.module import migration_sources
 from huikuan.db import Database, GuardedSession
 from huikuan.db.migrate import MigrationSource
 from huikuan.events import Envelope
-from huikuan.graphql import RequestScope
+from huikuan.graphql import Limits, RequestScope
+from huikuan.graphql.configured import limits_of
 from huikuan.runner import CommandResult, Runner, Scope, context
 from huikuan.services import Services
 
@@ -112,7 +113,13 @@ class Kernel:
         self.runner = Runner(database, self.clock)
         throttle = LoginThrottle(self.clock)
         self.services = Services(
-            self.compositions, _passwords(), throttle, self.clock, keys, issuers or ExternalIssuers()
+            self.compositions,
+            _passwords(),
+            throttle,
+            self.clock,
+            keys,
+            issuers or ExternalIssuers(),
+            limits_of(settings) if settings else Limits(),
         )
         self.admission = Admission(database, self.compositions, self.services, self.clock)
 

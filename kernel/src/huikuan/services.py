@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from huikuan.auth.issuers import ExternalIssuers
 from huikuan.auth.keys import KeyRing
+from huikuan.graphql import Limits
 
 if TYPE_CHECKING:
     from huikuan.auth.key_files import KeySource
@@ -20,7 +21,7 @@ __all__ = ["Services"]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Keys, passwords, throttle and compositions of the process."""
+    """Keys, passwords, throttle, compositions and limits of the process."""
 
     compositions: Compositions
     passwords: Passwords
@@ -28,6 +29,7 @@ class Services:
     clock: Clock
     key_source: KeySource | KeyRing
     issuers: ExternalIssuers = field(default_factory=ExternalIssuers)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def keys(self) -> KeyRing:

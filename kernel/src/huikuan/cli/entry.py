@@ -34,6 +34,7 @@ GROUPS = {
     "token": ("token", "a short-lived access token, to try a request"),
     "api-key": ("api_key", "long-lived keys for programs"),
     "schema": ("schema", "the GraphQL schema of a set of modules"),
+    "persisted": ("persisted", "GraphQL documents that clients name by their hash"),
     "import": ("import_", "read a CSV file into a tenant"),
     "check": ("check", "prove that the stored data is consistent"),
     "events": ("events", "what happened, and deliveries that failed"),

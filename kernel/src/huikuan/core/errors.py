@@ -13,6 +13,7 @@ __all__ = [
     "MODULE_NEEDED",
     "MODULE_PREPARING",
     "TOKEN_REUSED",
+    "TOO_MANY_DOCUMENTS",
     "UNKNOWN_MODULE",
 ]
 
@@ -24,4 +25,5 @@ LAST_ADMIN = RefusalCode("LAST_ADMIN", "The tenant would be left without an admi
 MODULE_NEEDED = RefusalCode("MODULE_NEEDED", "Another enabled module needs this one.")
 MODULE_PREPARING = RefusalCode("MODULE_PREPARING", "The module was just enabled and reads the history first.")
 TOKEN_REUSED = RefusalCode("TOKEN_REUSED", "A refresh token came a second time; its sessions were ended.")
+TOO_MANY_DOCUMENTS = RefusalCode("TOO_MANY_DOCUMENTS", "The tenant has as many persisted documents as it may.")
 UNKNOWN_MODULE = RefusalCode("UNKNOWN_MODULE", "No module of this name is installed.")

@@ -35,6 +35,7 @@ __all__ = [
     "JobState",
     "ModuleState",
     "OutboxEvent",
+    "PersistedDocument",
     "Relay",
     "Role",
     "RolePermission",
@@ -73,6 +74,15 @@ class TenantSetting(TenantModel):
     key: Mapped[str]
     value: Mapped[Any] = mapped_column(Json)
     __table_args__ = (unique("key"),)
+
+
+class PersistedDocument(TenantModel):
+    """A GraphQL document that clients may name by its hash."""
+
+    sha256: Mapped[str] = mapped_column(doc="SHA-256 of the text in UTF-8, in hexadecimal digits")
+    name: Mapped[str] = mapped_column(doc="Names of its operations")
+    document: Mapped[str]
+    __table_args__ = (unique("sha256"),)
 
 
 class User(TenantModel):

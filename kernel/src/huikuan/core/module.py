@@ -9,9 +9,10 @@ from huikuan.db.migrate import KERNEL_SOURCE, MigrationSource
 from huikuan.manifest import Module, Setting
 from huikuan.version import __version__
 
-__all__ = ["KERNEL", "OPERATE", "kernel_module", "migration_sources"]
+__all__ = ["KERNEL", "OPERATE", "PERSISTED_ONLY", "kernel_module", "migration_sources"]
 
 OPERATE = "kernel.operate"
+PERSISTED_ONLY = "kernel.persisted_documents_only"
 KERNEL = Module(
     name="kernel",
     title="Kernel",
@@ -19,10 +20,11 @@ KERNEL = Module(
     nouns=(
         "tenant", "user", "role", "api_key", "hold", "event", "audit", "setting", "login", "token", "password",
         "module", "operator", "permission", "usage", "me", "delivery", "job",
+        "persisted_document",
     ),
     permissions={
         "kernel.users": "Manage users, roles and API keys",
-        "kernel.modules": "Enable and disable modules, change settings",
+        "kernel.modules": "Enable and disable modules, change settings, register documents",
         "kernel.audit": "Read the audit trail",
         "kernel.events": "Read the event feed and replay deliveries",
         "kernel.holds": "Read holds",
@@ -38,6 +40,9 @@ KERNEL = Module(
             default=True, description="Whether the one whose command was held may release the hold"
         ),
         "kernel.hold_expiry_days": Setting(default=30, description="Days after which an open hold lapses"),
+        PERSISTED_ONLY: Setting(
+            default=False, description="Whether GraphQL documents are executed only if they are registered"
+        ),
     },
 )  # fmt: skip
 

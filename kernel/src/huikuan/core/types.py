@@ -26,6 +26,7 @@ __all__ = [
     "InstalledModule",
     "Me",
     "Permission",
+    "PersistedDocument",
     "Role",
     "SettingValue",
     "TenantModule",
@@ -92,6 +93,15 @@ class TenantModule:
     module: str = column("Name of the module.")
     state: ModuleState = column("Whether the module is in use.")
     changed_at: datetime = column("When that changed last.")
+
+
+@node(models.PersistedDocument, keys=("sha256",), permission="kernel.modules", plural="persistedDocuments")
+class PersistedDocument:
+    """A document that clients may name by its hash."""
+
+    sha256: str = column("SHA-256 of the text, in hexadecimal digits.")
+    name: str = column("Names of its operations.")
+    document: str = column("The text.")
 
 
 @node(models.Hold, permission="kernel.holds", plural="holds")

@@ -18,10 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from huikuan.actor import ActorKind
 from huikuan.errors import Unauthenticated
+from huikuan.graphql.configured import limits_of
 from huikuan.graphql.errors import ErrorLog
 from huikuan.graphql.execute import respond
-from huikuan.graphql.limits import Limits
 from huikuan.graphql.negotiation import JSON, RESPONSE, MediaTypes, accepts_gzip, gzip, media_types
+from huikuan.graphql.persisted import PersistedDocuments, PersistedQueryNotFound
 from huikuan.graphql.response import Response
 from huikuan.graphql.scope import RequestScope
 from huikuan.graphql.wire import GraphQLRequest, TooLarge, WireError, read_get, read_post
@@ -60,17 +61,6 @@ class Answer:
         await send({"type": "http.response.body", "body": b"" if head else self.body})
 
 
-def limits_of(settings: Settings) -> Limits:
-    """The limits that the settings name."""
-    return Limits(
-        tokens=settings.graphql_tokens,
-        depth=settings.graphql_depth,
-        aliases=settings.graphql_aliases,
-        mutations=settings.graphql_mutations,
-        cost=settings.graphql_cost,
-    )
-
-
 class GraphQLHTTP:
     """An ASGI application; ``admit`` says on a worker thread who sends a request."""
 
@@ -80,6 +70,7 @@ class GraphQLHTTP:
         self._introspection = settings.introspection
         self._threads = settings.pool_size
         self._body_limit = settings.body_limit
+        self._persisted = PersistedDocuments()
 
     @cached_property
     def _limiter(self) -> CapacityLimiter:
@@ -112,6 +103,10 @@ class GraphQLHTTP:
             return _failed(error, media, error.status)
         except TooLarge as error:
             return _failed(error, media, 413)
+        except PersistedQueryNotFound as error:
+            # The usual course of their protocol; older clients give it up for good when they see a 400.
+            usual = MediaTypes(media.executed, media.executed)
+            return _failed(error, usual, _refused((), usual.refused))
         except BaseException as error:  # on a thread of the pool: nothing that a request raises stops the server
             return _failed(error, media, None)
 
@@ -119,8 +114,10 @@ class GraphQLHTTP:
         admitted.limits = self._limits
         anonymous = admitted.scope.actor.kind is ActorKind.ANONYMOUS
         admitted.introspection = self._introspection or not anonymous
-        response = respond(admitted, asked.document or "", asked.variables, asked.operation_name, allow_mutation=post)
+        document = self._persisted.document(admitted, asked)
+        response = respond(admitted, document, asked.variables, asked.operation_name, allow_mutation=post)
         if response.executed:
+            self._persisted.executed(admitted, asked)
             return _reply(_executed(response), media.executed, response)
         codes = [error["extensions"]["code"] for error in response.errors]
         return _reply(_refused(codes, media.refused), media.refused, response)

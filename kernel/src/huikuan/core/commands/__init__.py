@@ -1,6 +1,7 @@
 """Commands of the kernel: signing in, users and rights, holds, tenants and their modules."""
 
 from huikuan.core.commands.access import login, logout, password_change, token_exchange, token_refresh
+from huikuan.core.commands.documents import persisted_document_add, persisted_document_remove
 from huikuan.core.commands.feed import delivery_replay
 from huikuan.core.commands.holds import hold_reject, hold_release
 from huikuan.core.commands.modules import module_disable, module_enable, setting_set
@@ -37,6 +38,8 @@ __all__ = [
     "operator_create",
     "password_change",
     "password_reset",
+    "persisted_document_add",
+    "persisted_document_remove",
     "role_create",
     "role_delete",
     "role_update",
