@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from huikuan.actor import ActorKind
 from huikuan.core.feed import newest, read_on
 from huikuan.errors import Forbidden, Unauthenticated
 from huikuan.graphql import FeedEvent, RequestScope
+from huikuan.graphql.configured import limits_of
 from huikuan.graphql.errors import ErrorLog
-from huikuan.graphql.http import limits_of
+from huikuan.graphql.persisted import PersistedDocuments
 from huikuan.graphql.subscriptions import Opened, begin, execute_event
 from huikuan.graphql.wire import GraphQLRequest
 from huikuan.kernel import Kernel
@@ -39,7 +40,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A subscription that goes on."""
+    """A subscription that goes on; ``asked`` holds the text of its document."""
 
     id: str
     asked: GraphQLRequest
@@ -56,6 +57,7 @@ class Operations:
     def __init__(self, kernel: Kernel, settings: Settings) -> None:
         self._kernel = kernel
         self._limits = limits_of(settings)
+        self._persisted = PersistedDocuments()
 
     # --- who ---------------------------------------------------------------------------------
 
@@ -92,27 +94,29 @@ class Operations:
     def begin(self, caller: Caller, id: str, asked: GraphQLRequest) -> Subscribed | list[str]:
         """Begin an operation: its messages, or the subscription that was opened."""
         with self._request(self.check(caller)) as request:
-            found = begin(request, asked.document or "", asked.variables, asked.operation_name)
-        if isinstance(found, Opened):
-            return Subscribed(id, asked, found)
-        if "data" not in found:
+            document = self._persisted.document(request, asked)
+            found = begin(request, document, asked.variables, asked.operation_name)
+        if not isinstance(found, Opened) and "data" not in found:
             return [messages.error(id, found["errors"])]
+        self._persisted.executed(request, asked)
+        if isinstance(found, Opened):
+            return Subscribed(id, replace(asked, document=document), found)
         return [messages.next_(id, found), messages.complete(id)]
 
     def show(self, caller: Caller, subscribed: Subscribed, events: Sequence[FeedEvent]) -> list[str]:
         """The messages for events of a stream, read from one snapshot.
 
-        Raises Forbidden when the right is gone, NotNow when the database could not be asked.
+        Raises Forbidden when the right is gone, PersistedDocumentRequired when the document may no longer be
+        executed, NotNow when the database could not be asked.
         """
         asked, opened = subscribed.asked, subscribed.opened
         scope = self.check(caller)
         if (permission := opened.decl.permission) is not None and not scope.actor.may(permission):
             raise Forbidden(f"This needs the permission {permission}.", permission=permission)
         with self._request(scope) as request:
+            document = self._persisted.document(request, asked)
             responses = [
-                execute_event(
-                    request, asked.document or "", asked.variables, asked.operation_name, opened.stream.show(event)
-                )
+                execute_event(request, document, asked.variables, asked.operation_name, opened.stream.show(event))
                 for event in events
             ]
         if any(item["extensions"]["code"] == "OVERLOADED" for found in responses for item in found.get("errors", ())):
