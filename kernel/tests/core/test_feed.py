@@ -34,6 +34,20 @@ def test_events_appear_after_commit_and_are_paged_without_gaps(app_with: Callabl
     assert page(shop, after) == {"nodes": [], "endCursor": after, "hasNextPage": False}
 
 
+def test_an_event_shows_what_it_happened_to(app_with: Callable[..., Shop]) -> None:
+    shop = app_with()
+    shop.mutate("userCreate", email="u@example.com", name="U", roles=[], password="long-enough-1")
+    shop.work()
+    document = """query ($types: [EventType!]) { events(types: $types) { nodes { aggregate subject {
+      __typename id ... on User { email } } } } }"""
+    [created] = shop.query(document, types=["USER_CREATED"])["events"]["nodes"]
+    user = shop.query('{ user(email: "u@example.com") { id } }')["user"]["id"]
+    assert created["subject"] == {"__typename": "User", "id": user, "email": "u@example.com"}
+    without = shop.acting_with("kernel.events").execute(document, types=["USER_CREATED"])
+    assert without["data"]["events"]["nodes"] == [{"aggregate": "user", "subject": None}]
+    assert without["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 def test_types_filter_and_bad_cursors_are_told(app_with: Callable[..., Shop]) -> None:
     shop = app_with()
     shop.mutate("userCreate", email="a@example.com", name="A", roles=[], password="long-enough-1")

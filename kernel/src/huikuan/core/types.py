@@ -13,7 +13,8 @@ from huikuan.core import models
 from huikuan.core.feed import cursor_of
 from huikuan.core.models import HoldStatus, ModuleState
 from huikuan.graphql import batch, column, node, output, to_any, to_one
-from huikuan.values import Ref
+from huikuan.graphql.naming import camel
+from huikuan.values import AnyNode, Ref
 
 __all__ = [
     "ApiKey",
@@ -152,6 +153,16 @@ class Event:
     sequence: int = column("1, 2, … within that object.")
     position: int | None = column("Gapless place in the tenant's feed.")
     payload: dict[str, Any] = column("Ids, amounts and times.")
+
+    @batch(requires=["aggregate", "aggregate_id"])
+    def subject(ctx: Context, events: Any) -> list[AnyNode | None]:
+        """What it happened to, as it is now; null if it is gone, or if the enabled modules do not show it."""
+        shown = {decl.noun: decl.name for decl in ctx.composition.nodes.values()}
+        names = [shown.get(camel(event.aggregate)) for event in events]
+        return [
+            AnyNode(name, event.aggregate_id) if name is not None else None
+            for name, event in zip(names, events, strict=True)
+        ]
 
     @batch(requires=["position"])
     def cursor(ctx: Context, events: Any) -> list[str | None]:
