@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event
@@ -16,6 +16,7 @@ from huikuan.db import guard as tenant_guard
 from huikuan.db import session as sessions
 from huikuan.db.connect import Deadlines, begin, create, open_connection
 from huikuan.db.errors import SessionUseError
+from huikuan.db.lookup import Lookup
 from huikuan.db.scope import OPTION, Mode, Scope, scope_of
 from huikuan.db.session import GuardedSession
 
@@ -73,6 +74,10 @@ class Database:
         """As `read`, for prepared reads, which need no session; `session_on` makes one when it is needed after all."""
         with self._transaction(self.engine, Scope(Mode.READ, tenant_id, _moment(clock))) as connection:
             yield connection
+
+    def look_up(self, lookup: Lookup, **values: Any) -> Any | None:
+        """The first row of a lookup, or None."""
+        return lookup.first(self.engine, values)
 
     @contextmanager
     def session_on(self, connection: Connection) -> Iterator[GuardedSession]:

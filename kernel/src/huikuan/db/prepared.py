@@ -25,7 +25,7 @@ Rows = Sequence[tuple[Any, ...]]
 class PreparedRead:
     """One SELECT for one dialect. Rows come as the driver gives them, without the types' conversions."""
 
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self._positions: Sequence[str] | None = compiled.positiontup

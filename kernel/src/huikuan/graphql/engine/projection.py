@@ -37,7 +37,8 @@ class Source:
         self.projection = projection
         self.decl = decl
         self.tenanted = "tenant_id" in inspect_model(decl.model).column_attrs
-        self.columns = _aliased(decl.model, name)
+        model: Any = decl.model
+        self.columns = _aliased(model, name)
 
     def index(self, attribute: str) -> int:
         """Where a column stands in the rows; it is read from now on."""
