@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import String, Uuid, bindparam, select
 
 from huikuan.actor import Actor, ActorKind, TenantInfo
 from huikuan.auth.api_keys import parse_api_key
@@ -26,6 +26,7 @@ from huikuan.core.module import OPERATE
 from huikuan.core.platform import PLATFORM
 from huikuan.core.rights import key_permissions, user_permissions
 from huikuan.db import Database, GuardedSession
+from huikuan.db.lookup import Lookup
 from huikuan.errors import NotFound, Unauthenticated
 from huikuan.runner import Scope
 from huikuan.services import Services
@@ -42,6 +43,24 @@ _TENANT = (
     Tenant.status,
     Tenant.module_epoch,
     Tenant.rights_epoch,
+)
+
+
+_MEMBER = Lookup(
+    select(*_TENANT, Membership.user_id, Login.epoch, Login.email)
+    .join(Membership, Membership.tenant_id == Tenant.id)
+    .join(Login, Login.id == Membership.login_id)
+    .where(
+        Tenant.id == bindparam("tenant", type_=Uuid()),
+        Login.id == bindparam("login", type_=Uuid()),
+        Login.active,
+        Membership.active,
+    )
+)
+_API_KEY = Lookup(
+    select(*_TENANT, ApiKeyEntry.api_key_id, ApiKeyEntry.secret_hash)
+    .join(Tenant, Tenant.id == ApiKeyEntry.tenant_id)
+    .where(ApiKeyEntry.prefix == bindparam("prefix", type_=String()), ApiKeyEntry.active)
 )
 
 
@@ -112,14 +131,7 @@ class Admission:
         return Scope(PLATFORM, actor, composition, request_id, self._services, client)
 
     def _by_user(self, claims: AccessClaims, request_id: str, client: str) -> Scope:
-        statement = (
-            select(*_TENANT, Membership.user_id, Login.epoch, Login.email)
-            .join(Membership, Membership.tenant_id == Tenant.id)
-            .join(Login, Login.id == Membership.login_id)
-            .where(Tenant.id == claims.tid, Login.id == claims.sub, Login.active, Membership.active)
-        )
-        with self._database.read(PLATFORM.id, self._clock) as session:
-            row = session.execute(statement).one_or_none()
+        row = self._database.look_up(_MEMBER, tenant=claims.tid, login=claims.sub)
         if row is None or row.epoch != claims.epoch:
             raise TokenInvalid("no such membership, or the login's epoch moved on")
         rights = self._permissions(row, row.user_id, lambda session: user_permissions(session, row.user_id))
@@ -127,13 +139,7 @@ class Admission:
 
     def _by_api_key(self, token: str, request_id: str, client: str) -> Scope:
         presented = parse_api_key(token)
-        statement = (
-            select(*_TENANT, ApiKeyEntry.api_key_id, ApiKeyEntry.secret_hash)
-            .join(Tenant, Tenant.id == ApiKeyEntry.tenant_id)
-            .where(ApiKeyEntry.prefix == presented.prefix, ApiKeyEntry.active)
-        )
-        with self._database.read(PLATFORM.id, self._clock) as session:
-            row = session.execute(statement).one_or_none()
+        row = self._database.look_up(_API_KEY, prefix=presented.prefix)
         if not presented.matches(bytes.fromhex(row.secret_hash) if row is not None else None):
             raise ApiKeyInvalid("unknown prefix or wrong secret")
         assert row is not None
@@ -150,13 +156,13 @@ class Admission:
         rights = frozenset({OPERATE})
         return self.control(Actor(ActorKind.OPERATOR, row.id, row.email, rights), request_id, client)
 
-    def _scope(self, row: Row[*tuple[Any, ...]], actor: Actor, request_id: str, client: str) -> Scope:
+    def _scope(self, row: Any, actor: Actor, request_id: str, client: str) -> Scope:
         if row.status is not TenantStatus.ACTIVE and actor.kind is not ActorKind.SYSTEM:
             raise Unauthenticated("This tenant is suspended.")
         composition, tenant = self._tenants.get((row.id, row.module_epoch), lambda: self._load(row))
         return Scope(tenant, actor, composition, request_id, self._services, client)
 
-    def _load(self, row: Row[*tuple[Any, ...]]) -> tuple[Composition, TenantInfo]:
+    def _load(self, row: Any) -> tuple[Composition, TenantInfo]:
         with self._database.read(row.id, self._clock) as session:
             states = {
                 item.module: item.state
@@ -179,7 +185,7 @@ class Admission:
         return self._compositions.get(usable), info
 
     def _permissions(
-        self, row: Row[*tuple[Any, ...]], actor_id: UUID, read: Callable[[GuardedSession], frozenset[str]]
+        self, row: Any, actor_id: UUID, read: Callable[[GuardedSession], frozenset[str]]
     ) -> frozenset[str]:
         def load() -> frozenset[str]:
             with self._database.read(row.id, self._clock) as session:

@@ -6,7 +6,7 @@ more round trips. It reads the kernel's global tables; rows of tenants are read 
 
 from __future__ import annotations
 
-from collections import namedtuple
+import collections
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +29,8 @@ class Lookup:
         if any(is_tenant_table(table) for table in statement.get_final_froms()):
             raise ValueError("A lookup reads global tables only.")
         self._statement = statement
-        self._names = [column.key for column in statement.selected_columns]
-        self._row: Any = namedtuple("Found", self._names)
+        make: Any = collections.namedtuple  # mypy wants the names as literals
+        self._row = make("Found", [str(column.key) for column in statement.selected_columns])
         self._prepared: dict[Dialect, tuple[PreparedRead, list[Convert | None]]] = {}
 
     def first(self, engine: Engine, values: Mapping[str, Any]) -> Any | None:
