@@ -7,19 +7,22 @@ of the same compiler, and they are held against the connection's scope at each e
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, Select, literal_column
 from sqlalchemy.exc import DBAPIError
 
 from huikuan.db.errors import TenantGuardError
 from huikuan.db.guard import GuardedCompiler, bound_tenants
 from huikuan.db.scope import Mode, scope_of
 
-__all__ = ["PreparedRead", "fetch_rows"]
+__all__ = ["COLUMNS", "PreparedRead", "fetch_rows"]
 
 Rows = Sequence[tuple[Any, ...]]
+COLUMNS: Any = literal_column("0").label("huikuan_columns")
+"""Stands for the columns of a statement that is compiled without them."""
 
 
 class PreparedRead:
@@ -38,6 +41,16 @@ class PreparedRead:
                 self._convert[name] = convert
             if not bind.required:
                 self._fixed[name] = bind.effective_value
+
+    def selecting(self, columns: str) -> PreparedRead:
+        """The same statement with other columns in the place of `COLUMNS`.
+
+        They are names of the statement's own tables, as the compiler writes them: they bring no bind and no table,
+        so what the guard found holds for them too.
+        """
+        found = copy.copy(self)
+        found.text = self.text.replace(f"{COLUMNS.element.name} AS {COLUMNS.name}", columns, 1)
+        return found
 
     def fetch(self, connection: Connection, values: Mapping[str, Any]) -> Rows:
         """All rows for these values; each bind that the statement left open needs one."""

@@ -77,9 +77,8 @@ class ById:
     def prepared(self) -> PreparedRead:
         """The statement, made at the first use."""
         if self._prepared is None:
-            projection = self.projection
-            statement = projection.select().where(among(projection.root.columns.id, projection.dialect))
-            self._prepared = PreparedRead(statement, projection.dialect)
+            condition = among(self.projection.root.columns.id, self.projection.dialect)
+            self._prepared = self.projection.prepared(("ids",), lambda statement: statement.where(condition))
         return self._prepared
 
     def complete(self, run: Run, ids: Sequence[str | None], places: Places, *, checked: bool = True) -> Completed:

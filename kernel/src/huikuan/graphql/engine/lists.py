@@ -92,19 +92,24 @@ class ToManyField(RowField):
         """The statement for one parent, for many, or for many with every list cut to what is shown."""
         found = self._prepared.get(how)
         if found is None:
-            made = {"one": self._one, "many": self._many, "numbered": self._numbered}[how]()
-            found = self._prepared[how] = PreparedRead(made, self.projection.dialect)
+            if how == "numbered":
+                found = PreparedRead(self._numbered(), self.projection.dialect)
+            else:
+                finish = self._one if how == "one" else self._many
+                kind = ("children", how, self.attribute, tuple(self.terms))
+                found = self.projection.prepared(kind, finish)
+            self._prepared[how] = found
         return found
 
-    def _one(self) -> Select[Any]:
-        columns, dialect = self.projection.root.columns, self.projection.dialect
-        statement = self.projection.select().where(is_one(getattr(columns, self.attribute), dialect))
+    def _one(self, statement: Select[Any]) -> Select[Any]:
+        columns = self.projection.root.columns
+        statement = statement.where(is_one(getattr(columns, self.attribute), self.projection.dialect))
         return statement.order_by(*order_clauses(columns, self.terms)).limit(whole(LIST_LIMIT))
 
-    def _many(self) -> Select[Any]:
-        columns, dialect = self.projection.root.columns, self.projection.dialect
+    def _many(self, statement: Select[Any]) -> Select[Any]:
+        columns = self.projection.root.columns
         parent = getattr(columns, self.attribute)
-        statement = self.projection.select().where(among(parent, dialect))
+        statement = statement.where(among(parent, self.projection.dialect))
         return statement.order_by(parent, *order_clauses(columns, self.terms)).limit(whole(TOTAL_LIMIT + 1))
 
     def _numbered(self) -> Select[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Select, Uuid, and_, bindparam, select
 from sqlalchemy import inspect as inspect_model
 
+from huikuan.db.prepared import COLUMNS, PreparedRead
 from huikuan.graphql.decls import NodeDecl
 from huikuan.graphql.engine.codecs import Codec, codec_of
 from huikuan.graphql.ordering import Columns
@@ -17,6 +19,8 @@ __all__ = ["MAX_JOINS", "TENANT", "Projection", "Source"]
 TENANT = "huikuan_tenant"
 MAX_JOINS = 8
 """Beyond it, objects that rows refer to are read by a statement of their own."""
+MOST_FRAMES = 4_000
+_FRAMES: dict[Any, PreparedRead] = {}
 
 
 def tenant_bind() -> Any:
@@ -36,9 +40,11 @@ class Source:
     def __init__(self, projection: Projection, decl: NodeDecl, name: str) -> None:
         self.projection = projection
         self.decl = decl
+        self.name = name
         self.tenanted = "tenant_id" in inspect_model(decl.model).column_attrs
-        model: Any = decl.model
-        self.columns = _aliased(model, name)
+        self.model: Any = decl.model
+        alias: Any = _aliased  # mypy takes no class for hashable
+        self.columns: Columns = alias(self.model, name)
 
     def index(self, attribute: str) -> int:
         """Where a column stands in the rows; it is read from now on."""
@@ -59,16 +65,16 @@ class Projection:
     def __init__(self, decl: NodeDecl, dialect: Dialect) -> None:
         self.dialect = dialect
         self.codecs: list[Codec] = []
-        self._expressions: list[Any] = []
-        self._known: dict[tuple[int, str], int] = {}
-        self._joins: list[tuple[Source, Any]] = []
-        self.root = Source(self, decl, "t0")
+        self._picked: dict[tuple[str, str], int] = {}
+        self._joins: list[tuple[Source, Source, str]] = []
+        self._sources: dict[str, Source] = {}
+        self.root = self._source(decl)
         self.identity = self.root.index("id")
 
     @property
     def width(self) -> int:
         """Columns in a row."""
-        return len(self._expressions)
+        return len(self.codecs)
 
     @property
     def full(self) -> bool:
@@ -77,14 +83,11 @@ class Projection:
 
     def add(self, source: Source, attribute: str) -> int:
         """The index of a column of a source."""
-        key = (id(source), attribute)
-        found = self._known.get(key)
+        key = (source.name, attribute)
+        found = self._picked.get(key)
         if found is None:
-            column = getattr(source.columns, attribute)
-            codec = codec_of(column.type, self.dialect)
-            found = self._known[key] = len(self._expressions)
-            self._expressions.append(codec.expression(column).label(f"c{found}"))
-            self.codecs.append(codec)
+            found = self._picked[key] = len(self.codecs)
+            self.codecs.append(codec_of(getattr(source.columns, attribute).type, self.dialect))
         return found
 
     def expression(self, attribute: str) -> Any:
@@ -94,14 +97,55 @@ class Projection:
 
     def join(self, source: Source, attribute: str, decl: NodeDecl) -> Source:
         """Join the table of ``decl`` by the id that ``attribute`` holds."""
-        joined = Source(self, decl, f"t{len(self._joins) + 1}")
-        on = and_(*joined.fence(), joined.columns.id == getattr(source.columns, attribute))
-        self._joins.append((joined, on))
+        joined = self._source(decl)
+        self._joins.append((joined, source, attribute))
         return joined
 
     def select(self, *extra: Any) -> Select[Any]:
         """The columns, fenced to the tenant."""
+        picked = [
+            codec.expression(getattr(self._sources[name].columns, attribute)).label(f"c{index}")
+            for ((name, attribute), index), codec in zip(self._picked.items(), self.codecs, strict=True)
+        ]
+        return self._from(*picked, *extra)
+
+    def prepared(
+        self, kind: tuple[Any, ...], finish: Callable[[Select[Any]], Select[Any]], extra: Sequence[str] = ()
+    ) -> PreparedRead:
+        """The statement that ``finish`` makes of a SELECT of the columns, and of ``extra`` columns of the node's own.
+
+        ``kind`` says what ``finish`` adds: everything behind the columns is compiled once for each kind and set of
+        tables, because most new documents differ in their columns alone.
+        """
+        tables = tuple((source.name, attribute, joined.decl.model) for joined, source, attribute in self._joins)
+        key = (kind, self.root.decl.model, tables, self.dialect)
+        frame = _FRAMES.get(key)
+        if frame is None:
+            if len(_FRAMES) >= MOST_FRAMES:
+                _FRAMES.clear()
+            frame = _FRAMES[key] = PreparedRead(finish(self._from(COLUMNS)), self.dialect)
+        names = [*self._picked, *((self.root.name, attribute) for attribute in extra)]
+        return frame.selecting(
+            ", ".join(
+                _column_text(self._sources[name].model, name, attribute, self.dialect) for name, attribute in names
+            )
+        )
+
+    def _from(self, *columns: Any) -> Select[Any]:
         tables: Any = self.root.columns.table
-        for joined, on in self._joins:
+        for joined, source, attribute in self._joins:
+            on = and_(*joined.fence(), joined.columns.id == getattr(source.columns, attribute))
             tables = tables.outerjoin(joined.columns.table, on)
-        return select(*self._expressions, *extra).select_from(tables).where(*self.root.fence())
+        return select(*columns).select_from(tables).where(*self.root.fence())
+
+    def _source(self, decl: NodeDecl) -> Source:
+        found = Source(self, decl, f"t{len(self._sources)}")
+        self._sources[found.name] = found
+        return found
+
+
+@lru_cache(maxsize=20_000)
+def _column_text(model: Any, name: str, attribute: str, dialect: Dialect) -> str:
+    """A column as it stands in a SELECT, by the dialect's compiler."""
+    column = getattr(_aliased(model, name), attribute)
+    return str(codec_of(column.type, dialect).expression(column).compile(dialect=dialect))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from graphql import FieldNode
-from sqlalchemy import bindparam
+from sqlalchemy import Select, bindparam
 
 from huikuan.commands import Command
 from huikuan.db.prepared import PreparedRead
@@ -73,17 +73,17 @@ class OneField(FieldPlan):
         """The statement that finds a row by its id or by a key."""
         found = self._prepared.get(key)
         if found is None:
-            columns, dialect = self.projection.root.columns, self.projection.dialect
-            if key == "id":
-                condition = is_one(columns.id, dialect)
-            else:
-                column = getattr(columns, key)
-                condition = column == bindparam(KEY, type_=column.type)
-            statement = self.projection.select().where(condition)
-            if key != "id":
-                statement = statement.limit(whole(2))
-            found = self._prepared[key] = PreparedRead(statement, dialect)
+            found = self._prepared[key] = self.projection.prepared(
+                ("one", key), lambda statement: self._matching(statement, key)
+            )
         return found
+
+    def _matching(self, statement: Select[Any], key: str) -> Select[Any]:
+        columns = self.projection.root.columns
+        if key == "id":
+            return statement.where(is_one(columns.id, self.projection.dialect))
+        column = getattr(columns, key)
+        return statement.where(column == bindparam(KEY, type_=column.type)).limit(whole(2))
 
 
 class NodeByIdField(FieldPlan):

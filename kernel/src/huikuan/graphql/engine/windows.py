@@ -60,28 +60,44 @@ class PageStatements:
         if found is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            statement = self.statement(window, many)
-            found = self._kept[key] = PreparedRead(statement, self.projection.dialect)
+            if many:
+                found = PreparedRead(self._windowed(window), self.projection.dialect)
+            else:
+                extra = [term.column for term in window.terms] + ([self.parent] if self.parent is not None else [])
+                kind = ("page", self.parent, *key)
+                found = self.projection.prepared(kind, lambda statement: self._page(statement, window), extra)
+            self._kept[key] = found
         return found
 
     def statement(self, window: Window, many: bool) -> Select[Any]:
         """One page, or one for each of many parents."""
-        columns = self.projection.root.columns
-        turned = [term.turned() for term in window.terms]
-        order = order_clauses(columns, turned if window.backward else window.terms)
+        if many:
+            return self._windowed(window)
+        return self._page(self.projection.select(*self._shown(window)), window)
+
+    def _shown(self, window: Window) -> list[Any]:
+        """The columns of the order, and the parent's id."""
         shown = [
             self.projection.expression(term.column).label(f"term{place}") for place, term in enumerate(window.terms)
         ]
-        limit = whole(window.size + 1)
-        if self.parent is None:
-            return self._matching(self.projection.select(*shown), window, many).order_by(*order).limit(limit)
-        parent = getattr(columns, self.parent)
-        shown.append(self.projection.expression(self.parent).label("parent"))
-        if not many:
-            return self._matching(self.projection.select(*shown), window, many).order_by(*order).limit(limit)
-        place = func.row_number().over(partition_by=parent, order_by=order).label("place")
-        inner = self._matching(self.projection.select(*shown, place), window, many).subquery()
-        return select(*inner.c).where(inner.c.place <= limit).order_by(inner.c.parent, inner.c.place)
+        if self.parent is not None:
+            shown.append(self.projection.expression(self.parent).label("parent"))
+        return shown
+
+    def _order(self, window: Window) -> list[Any]:
+        terms = [term.turned() for term in window.terms] if window.backward else window.terms
+        return order_clauses(self.projection.root.columns, terms)
+
+    def _page(self, statement: Select[Any], window: Window) -> Select[Any]:
+        matching = self._matching(statement, window, many=False)
+        return matching.order_by(*self._order(window)).limit(whole(window.size + 1))
+
+    def _windowed(self, window: Window) -> Select[Any]:
+        parent = getattr(self.projection.root.columns, self.parent or "id")
+        place = func.row_number().over(partition_by=parent, order_by=self._order(window)).label("place")
+        inner = self._matching(self.projection.select(*self._shown(window), place), window, many=True).subquery()
+        cut = select(*inner.c).where(inner.c.place <= whole(window.size + 1))
+        return cut.order_by(inner.c.parent, inner.c.place)
 
     def _matching(self, statement: Select[Any], window: Window, many: bool) -> Select[Any]:
         columns = self.projection.root.columns
