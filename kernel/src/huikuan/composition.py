@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -28,6 +28,7 @@ from huikuan.events import Event, Subscriber, event_name
 from huikuan.gathering import Gatherer, sources_of
 from huikuan.graphql import (
     Declarations,
+    Documents,
     NodeDecl,
     SchemaParts,
     TenantSchema,
@@ -64,6 +65,7 @@ class Composition:
     settings: Mapping[str, Setting]
     nodes: Mapping[str, NodeDecl]
     declarations: tuple[tuple[str, Declarations], ...]
+    documents: Documents = field(default_factory=Documents)
     holds: HoldDesk = field(default_factory=HoldDesk)
 
     @cached_property
@@ -78,7 +80,8 @@ class Composition:
                 event_types=sorted(self.events),
                 nouns={module.name: module.manifest.claimed_nouns for module in self.modules},
                 versions={module.name: module.version for module in self.modules},
-            )
+            ),
+            self.documents,
         )
 
     def module(self, name: str) -> InstalledModule:
@@ -141,6 +144,7 @@ class Compositions:
 
     def __init__(self, catalog: ModuleCatalog, limit: int = 200) -> None:
         self.catalog = catalog
+        self.documents = Documents()
         self._limit = limit
         self._lock = threading.Lock()
         self._held: dict[tuple[frozenset[str], Surface], Composition] = {}
@@ -154,7 +158,7 @@ class Compositions:
         with self._lock:
             found = self._held.get(key)
             if found is None:
-                found = compose(self.catalog, key[0], surface)
+                found = replace(compose(self.catalog, key[0], surface), documents=self.documents)
                 if len(self._held) >= self._limit:
                     self._held.pop(next(iter(self._held)))
                 self._held[key] = found

@@ -18,6 +18,7 @@ from huikuan.graphql.declare import (
     to_one,
 )
 from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl, SubscriptionDecl
+from huikuan.graphql.documents import Documents
 from huikuan.graphql.execute import execute, respond
 from huikuan.graphql.limits import Limits
 from huikuan.graphql.response import Response
@@ -28,6 +29,7 @@ from huikuan.graphql.typespec import EventType, RefusalCodeName
 
 __all__ = [
     "Declarations",
+    "Documents",
     "EventType",
     "ExtensionDecl",
     "FeedEvent",

@@ -1,4 +1,4 @@
-"""Documents: parsed, limited and validated once per schema, then kept, bounded by number and by bytes."""
+"""Documents: parsed, limited and validated once per schema, then kept with their plans, within bounds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from graphql.validation import validate
 
 from huikuan.errors import LimitExceeded
 from huikuan.graphql.limits import Limits, check_document, check_roots, cost_of, size_variables
+from huikuan.graphql.validation import rules_for
 
 __all__ = ["Documents", "Prepared", "RequestErrors"]
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 MOST_COSTS = 16
+BYTES_PER_CHARACTER = 200
+"""What a document takes with its tokens, nodes and plans; measured with `bench graphql`."""
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -35,6 +38,7 @@ class RequestErrors(Exception):
 class Prepared:
     """A document that may be executed, with what was worked out of it so far."""
 
+    schema: GraphQLSchema  # kept alive, so that no other schema gets its id while this is cached
     document: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     size: int
@@ -56,18 +60,21 @@ class Prepared:
 
 
 class Documents:
-    """The documents of one schema that were seen lately."""
+    """The documents seen lately, of all schemas that share this cache; bounded by number and by bytes.
 
-    def __init__(self, count: int = 500, size: int = 2_000_000) -> None:
+    A parsed and planned document takes many times the memory of its text, so bytes are estimated.
+    """
+
+    def __init__(self, count: int = 2_000, size: int = 100_000_000) -> None:
         self._count = count
         self._size = size
-        self._held: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
+        self._held: OrderedDict[tuple[int, str, bool], Prepared] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def prepare(self, schema: GraphQLSchema, text: str, limits: Limits, *, introspection: bool = True) -> Prepared:
         """A document, limited and validated."""
-        key = (text, introspection)
+        key = (id(schema), text, introspection)
         with self._lock:
             found = self._held.get(key)
             if found is not None:
@@ -82,10 +89,10 @@ class Documents:
 
     @property
     def size(self) -> int:
-        """Characters of all documents that are kept."""
+        """Estimated bytes of all documents that are kept."""
         return self._bytes
 
-    def _keep(self, key: tuple[str, bool], found: Prepared) -> None:
+    def _keep(self, key: tuple[int, str, bool], found: Prepared) -> None:
         if found.size > self._size // 20:
             return
         with self._lock:
@@ -107,12 +114,13 @@ def _prepare(schema: GraphQLSchema, text: str, limits: Limits, introspection: bo
     }
     for operation in operations.values():
         check_roots(document, operation, limits)
-    errors = validate(schema, document, max_errors=limits.errors, hide_suggestions=not introspection)
+    rules = rules_for(document)
+    errors = validate(schema, document, rules, max_errors=limits.errors, hide_suggestions=not introspection)
     if not introspection:
         errors = errors or _introspection(document)
     if errors:
         raise RequestErrors(VALIDATION_FAILED, errors[: limits.errors + 1])
-    return Prepared(document, operations, len(text))
+    return Prepared(schema, document, operations, len(text) * BYTES_PER_CHARACTER)
 
 
 def _parse(text: str, limits: Limits) -> DocumentNode:

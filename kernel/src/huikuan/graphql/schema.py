@@ -20,7 +20,7 @@ from huikuan.graphql.mutations import mutation_type
 from huikuan.graphql.nodes import node_type
 from huikuan.graphql.roots import query_type
 from huikuan.graphql.scalars import SCALAR_MAP
-from huikuan.graphql.strawberry_types import Definition, Field
+from huikuan.graphql.strawberry_types import Definition
 from huikuan.graphql.subscriptions import subscription_type
 
 __all__ = ["TenantSchema", "build_schema"]
@@ -60,10 +60,10 @@ class CompositionSchema(strawberry.Schema):
 class TenantSchema:
     """What a composition answers: the executable schema and the documents seen lately."""
 
-    def __init__(self, build: Build, core: GraphQLSchema) -> None:
+    def __init__(self, build: Build, core: GraphQLSchema, documents: Documents) -> None:
         self.build = build
         self.core = core
-        self.documents = Documents()
+        self.documents = documents
 
     @cached_property
     def sdl(self) -> str:
@@ -71,8 +71,11 @@ class TenantSchema:
         return print_schema(self.core) + "\n"
 
 
-def build_schema(parts: SchemaParts) -> TenantSchema:
-    """Build the schema of a composition; what is wrong is said with the module's name and the remedy."""
+def build_schema(parts: SchemaParts, documents: Documents | None = None) -> TenantSchema:
+    """Build the schema of a composition; what is wrong is said with the module's name and the remedy.
+
+    ``documents`` is the cache that it shares with others.
+    """
     build = Build(parts)
     try:
         core = CompositionSchema(build)._schema
@@ -81,24 +84,19 @@ def build_schema(parts: SchemaParts) -> TenantSchema:
     except Exception as error:
         raise _setup_error(error) from error
     _install(core)
-    return TenantSchema(build, core)
+    return TenantSchema(build, core, documents if documents is not None else Documents())
 
 
 def _install(core: GraphQLSchema) -> None:
-    """Give every field the function that the plain executor calls."""
+    """What Strawberry does not say of a type. No field gets a resolver: the engine reads the declarations."""
     backref = GraphQLCoreConverter.DEFINITION_BACKREF
     for type_ in core.type_map.values():
         definition = type_.extensions.get(backref)
-        if not isinstance(definition, Definition):
-            continue
-        if isinstance(type_, GraphQLObjectType):
-            type_.is_type_of = None
-            for field in type_.fields.values():
-                own = field.extensions.get(backref)
-                if isinstance(own, Field) and own.resolve is not None:
-                    field.resolve = own.resolve
-        elif isinstance(type_, GraphQLInputObjectType) and definition.one_of:
-            type_.is_one_of = True
+        if isinstance(definition, Definition):
+            if isinstance(type_, GraphQLObjectType):
+                type_.is_type_of = None
+            elif isinstance(type_, GraphQLInputObjectType) and definition.one_of:
+                type_.is_one_of = True
 
 
 def _setup_error(error: BaseException) -> SetupError:

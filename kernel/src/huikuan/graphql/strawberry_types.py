@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Argument", "Definition", "Field", "declaration", "enum_definition", "make_type", "text_enum"]
 
-Resolver = Callable[..., Any]
 FieldMaker = Callable[["Build"], "list[Field]"]
 
 
@@ -58,7 +57,7 @@ class Argument(StrawberryArgument):
 
 
 class Field(StrawberryField):
-    """A field with its type given; ``resolve`` is what the plain executor calls, ``decl`` what an engine reads."""
+    """A field with its type given; ``decl`` is what the engine reads."""
 
     def __init__(
         self,
@@ -67,7 +66,6 @@ class Field(StrawberryField):
         description: str,
         *,
         arguments: Sequence[Argument] = (),
-        resolve: Resolver | None = None,
         decl: Any = None,
         default: Any = UNSET,
         deprecation_reason: str | None = None,
@@ -80,7 +78,6 @@ class Field(StrawberryField):
         )
         self._type = type_
         self.arguments = list(arguments)
-        self.resolve = resolve
         self.decl = decl
         self.default_value = default
 
@@ -111,7 +108,6 @@ def make_type(
     one_of: bool = False,
     carrier: type[Any] | None = None,
     decl: Any = None,
-    resolve_type: Resolver | None = None,
 ) -> type[Any]:
     """A Strawberry type; the class that carries it, or ``carrier``, comes back."""
     cls = carrier if carrier is not None else type(name, (), {"__doc__": description})
@@ -126,7 +122,7 @@ def make_type(
         extend=False,
         directives=(),
         is_type_of=None,
-        resolve_type=resolve_type,
+        resolve_type=None,
         fields=[],
     )
     definition.make_fields = fields

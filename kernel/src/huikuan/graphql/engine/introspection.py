@@ -42,13 +42,9 @@ class Introspection:
         )
         self._document = DocumentNode(definitions=(alone, *fragments))
         self._hide = hide
-        self._fixed = not operation.variable_definitions
-        self._known: msgspec.Raw | None = None
 
     def value(self, run: Run) -> Any:
         """What the field answers."""
-        if self._known is not None:
-            return self._known
         result = execute_sync(
             self._schema, self._document, variable_values=dict(run.given_variables), hide_suggestions=self._hide
         )
@@ -57,7 +53,4 @@ class Introspection:
         found = (result.data or {}).get(self._key)
         if found is None:
             return None
-        written = msgspec.Raw(msgspec.json.encode(found))
-        if self._fixed:
-            self._known = written
-        return written
+        return msgspec.Raw(msgspec.json.encode(found))
