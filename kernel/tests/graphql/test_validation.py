@@ -1,4 +1,4 @@
-"""Leaving validation rules out changes no error: documents, broken ones too, are judged with all rules and with ours."""
+"""Leaving validation rules out changes no error: documents, broken ones too, are judged by all rules and by ours."""
 
 from __future__ import annotations
 
