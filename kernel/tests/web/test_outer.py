@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,8 +64,14 @@ def served(stream: io.StringIO) -> Iterator[Served]:
         yield served
 
 
-def said(stream: io.StringIO, logger: str) -> list[dict[str, Any]]:
-    return [line for line in map(json.loads, stream.getvalue().splitlines()) if line["logger"] == logger]
+def said(stream: io.StringIO, logger: str, lines: int = 1) -> list[dict[str, Any]]:
+    """What a logger said. A request is noted after its answer went out, so it may take a moment."""
+    for _ in range(200):
+        found = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["logger"] == logger]
+        if len(found) >= lines:
+            break
+        time.sleep(0.01)
+    return found
 
 
 def test_a_request_is_one_line(served: Served, stream: io.StringIO) -> None:
@@ -105,7 +112,7 @@ def test_a_crash_shows_a_reference_that_the_log_explains(served: Served, stream:
     assert set(error["extensions"]) == {"code", "reference"}
     for inside in ("Traceback", "SELECT", "kernel_login", ".py", "RuntimeError"):
         assert inside not in answer.text
-    failed, request = said(stream, "huikuan.web")
+    failed, request = said(stream, "huikuan.web", 2)
     assert failed["reference"] == error["extensions"]["reference"]
     assert failed["exception"].endswith(SECRET)
     assert request["status"] == 500
