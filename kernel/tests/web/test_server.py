@@ -168,8 +168,8 @@ def postgres(
         }
 
 
-def test_several_processes_serve_and_a_dead_one_is_replaced(postgres: dict[str, str]) -> None:
-    with process(postgres | {"HUIKUAN_WORKERS": "2"}) as server:
+def test_several_processes_serve_and_a_dead_one_is_replaced(postgres: dict[str, str], tmp_path: Path) -> None:
+    with process(postgres | {"HUIKUAN_WORKERS": "2", "TMPDIR": str(tmp_path)}) as server:
         url = address_of(server)
         children = _children(server.pid)
         assert len(children) == 2
@@ -186,6 +186,7 @@ def test_several_processes_serve_and_a_dead_one_is_replaced(postgres: dict[str, 
     assert "a server process died; starting another" in errors
     assert "Fatal" not in errors, "each process ends in order"
     assert not any(_alive(child) for child in children)
+    assert not list(tmp_path.glob("huikuan-metrics-*"))
 
 
 def test_a_process_that_dies_before_it_serves_takes_nobody_with_it(postgres: dict[str, str]) -> None:
@@ -206,6 +207,23 @@ def test_a_process_that_dies_before_it_serves_takes_nobody_with_it(postgres: dic
         _, errors = server.communicate(timeout=60)
     assert server.returncode == 0
     assert errors.count("a server process died; starting another") == 2
+
+
+def test_several_processes_end_with_the_one_that_started_them(postgres: dict[str, str]) -> None:
+    with process(postgres | {"HUIKUAN_WORKERS": "2"}) as server:
+        url = address_of(server)
+        children = _children(server.pid)
+        server.kill()
+        deadline = time.monotonic() + 60
+        while any(_alive(child) for child in children):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        port = url.rpartition(":")[2]
+        with process(postgres | {"HUIKUAN_WORKERS": "2", "HUIKUAN_PORT": port}) as again:
+            assert address_of(again) == url
+            again.send_signal(signal.SIGTERM)
+            again.communicate(timeout=60)
+    assert again.returncode == 0
 
 
 def test_it_ends_when_no_process_can_start(postgres: dict[str, str]) -> None:
@@ -232,4 +250,7 @@ def _children(parent: int) -> list[int]:
 
 
 def _alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

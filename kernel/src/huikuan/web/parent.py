@@ -1,73 +1,45 @@
-"""Several server processes on one listening socket: starts them, replaces those that die, stops them."""
+"""Several server processes on one listening socket: starts them, replaces those that die, stops them.
+
+``python -m huikuan.web.parent LISTENER GREETING`` takes over from the process that people start. It imports everything
+and opens nothing, so that whatever it forks serves at once and shares nothing but memory.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FrameType
 
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
-from huikuan.settings import PREFIX, Settings
+from huikuan import logs
+from huikuan.catalog import ModuleCatalog
+from huikuan.settings import Settings
+from huikuan.web.child import Child, fork
+from huikuan.web.server import settle_heap
 
-__all__ = ["Parent"]
+__all__ = ["Parent", "main"]
 
 log = structlog.get_logger("huikuan.server")
 LOOK_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
 
 
-@dataclass
-class _Child:
-    """A server process, and the descriptor on which it says that it serves."""
-
-    process: subprocess.Popen[bytes]
-    told: int
-    served: bool = False
-    ended: float | None = None
-
-    @property
-    def serves(self) -> bool:
-        return self.served and self.ended is None
-
-    @property
-    def pause(self) -> float:
-        """Seconds before another takes its place: none, unless that one may fail as this one did."""
-        return 0 if self.served else PAUSE_SECONDS
-
-    def look(self) -> bool:
-        """Notice what it said and whether it lives; True when it has just ended."""
-        if self.ended is not None:
-            return False
-        ends = self.process.poll() is not None
-        try:
-            self.served = self.served or os.read(self.told, 1) == b"."
-        except BlockingIOError:
-            pass  # it is still about to start
-        if ends:
-            self.ended = time.monotonic()
-            os.close(self.told)
-        return ends
-
-
 class Parent:
-    """The process that people start; it answers no request itself."""
+    """The process that people see; it answers no request itself."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
         self._listener = listener
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._stopping = False
-        # The processes count here, so that whichever of them is asked for metrics answers for all.
-        self._metrics = tempfile.TemporaryDirectory(prefix="huikuan-metrics-")
+        self._life = os.pipe()
 
     def run(self, ready: Callable[[], None]) -> int:
         """Run until SIGINT or SIGTERM, or until no process can start; returns the exit code."""
@@ -83,7 +55,6 @@ class Parent:
             return 1
         finally:
             self._end()
-            self._metrics.cleanup()
             for number, handler in before.items():
                 signal.signal(number, handler)
         return 0
@@ -91,20 +62,8 @@ class Parent:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _start(self) -> _Child:
-        theirs = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        read, write = os.pipe()
-        os.set_blocking(read, False)
-        command = [sys.executable, "-m", "huikuan.web.child", str(self._listener.fileno()), str(write)]
-        process = subprocess.Popen(
-            command,
-            env=theirs | self._settings.environment() | {"PROMETHEUS_MULTIPROC_DIR": self._metrics.name},
-            pass_fds=(self._listener.fileno(), write),
-            stdin=subprocess.PIPE,  # closed when this process dies, which ends the child
-            start_new_session=True,  # Ctrl-C comes to this process alone, which stops the others in order
-        )
-        os.close(write)
-        return _Child(process, read)
+    def _start(self) -> Child:
+        return fork(self._settings, self._listener, self._life)
 
     def _watch(self, enough: Callable[[], bool]) -> None:
         """Replace what dies, until it is enough or the server is stopped."""
@@ -112,28 +71,54 @@ class Parent:
             for place, child in enumerate(self._children):
                 if child.look():
                     self._mourn(child)
-                if child.ended is not None and time.monotonic() - child.ended > child.pause:
+                # At once, unless the next one may fail just as this one did.
+                if child.ended is not None and time.monotonic() - child.ended > (0 if child.served else PAUSE_SECONDS):
                     self._children[place] = self._start()
             time.sleep(LOOK_SECONDS)
 
-    def _mourn(self, child: _Child) -> None:
+    def _mourn(self, child: Child) -> None:
         """RuntimeError when nobody is left who serves: then another one would fail as well."""
-        pid, code = child.process.pid, child.process.returncode
-        mark_process_dead(pid, self._metrics.name)  # type: ignore[no-untyped-call]
+        mark_process_dead(child.pid)  # type: ignore[no-untyped-call]
         if not child.served and not any(other.serves for other in self._children):
-            raise RuntimeError(f"server process {pid} ended with code {code} before it served")
-        log.error("a server process died; starting another", pid=pid, code=code)
+            raise RuntimeError(f"server process {child.pid} ended with code {child.code} before it served")
+        log.error("a server process died; starting another", pid=child.pid, code=child.code)
 
     def _end(self) -> None:
-        processes = [child.process for child in self._children]
-        for child in processes:
-            if child.poll() is None:
-                child.terminate()
+        for child in self._children:
+            child.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._settings.shutdown_timeout + 5
-        for child in processes:
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                log.error("a server process did not stop; killing it", pid=child.pid)
-                child.kill()
-                child.wait()
+        while time.monotonic() < deadline and not self._all_ended():
+            time.sleep(LOOK_SECONDS / 2)
+        while not self._all_ended():
+            for child in self._children:
+                if child.ended is None:
+                    log.error("a server process did not stop; killing it", pid=child.pid)
+                    child.signal(signal.SIGKILL)
+            time.sleep(LOOK_SECONDS)
+
+    def _all_ended(self) -> bool:
+        for child in self._children:
+            child.look()
+        return all(child.ended is not None for child in self._children)
+
+
+def main(listener: int, greeting: str) -> int:
+    """Serve until SIGTERM; say ``greeting`` when requests are answered."""
+    settings, metrics = Settings.load(), os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    logs.configure(settings)
+    ModuleCatalog.discover(safe_mode=settings.safe_mode)
+    settle_heap()
+
+    def ready() -> None:
+        sys.stdout.write(f"{greeting}\n")
+        sys.stdout.flush()
+
+    try:
+        with socket.socket(fileno=listener) as shared:
+            return Parent(settings, shared).run(ready)
+    finally:
+        shutil.rmtree(metrics, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), sys.argv[2]))

@@ -7,10 +7,11 @@ import logging
 import os
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import structlog
 
@@ -19,10 +20,9 @@ from huikuan.db.migrate import require_current
 from huikuan.db.roles import check_serving_role
 from huikuan.jobs.worker import Worker
 from huikuan.kernel import Kernel
-from huikuan.settings import Settings
+from huikuan.settings import PREFIX, Settings
 from huikuan.web.app import create_app
 from huikuan.web.listening import WebServer, bind, config_for
-from huikuan.web.parent import Parent
 
 __all__ = ["run", "serve"]
 
@@ -40,7 +40,8 @@ def serve(
 ) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code. Raises SetupError with one clear line.
 
-    When requests are answered, ``greeting(address)`` is written to ``out`` (standard output).
+    When requests are answered, ``greeting(address)`` is written to ``out`` (standard output). If the settings want
+    several processes, this one becomes their parent and does not return.
     """
     logs.configure(settings)
     listener = bind(settings.host, settings.port)
@@ -53,11 +54,12 @@ def serve(
         kernel = open_kernel(settings)
         try:
             check(kernel)
-            if settings.workers == 1:
-                return run(kernel, settings, listener, ready)
+            if settings.workers > 1:
+                kernel.close()
+                become_parent(settings, listener, greeting(address))
+            return run(kernel, settings, listener, ready)
         finally:
             kernel.close()
-        return Parent(settings, listener).run(ready)
 
 
 def check(kernel: Kernel) -> None:
@@ -89,6 +91,19 @@ def settle_heap() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT)
+
+
+def become_parent(settings: Settings, listener: socket.socket, greeting: str) -> NoReturn:
+    """Replace the program of this process by that of `huikuan.web.parent`.
+
+    A new one, because what it forks must inherit no connection, and because all processes count for metrics in one
+    place, which prometheus_client wants to know before it is imported.
+    """
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    metrics = tempfile.mkdtemp(prefix="huikuan-metrics-")
+    listener.set_inheritable(True)
+    command = [sys.executable, "-m", "huikuan.web.parent", str(listener.fileno()), greeting]
+    os.execve(sys.executable, command, theirs | settings.environment() | {"PROMETHEUS_MULTIPROC_DIR": metrics})
 
 
 @contextmanager
