@@ -19,6 +19,9 @@ from huikuan.catalog import ModuleCatalog
 from huikuan.cli.entry import _parser as parser_for
 from huikuan.commands import Surface
 from huikuan.composition import compose
+from huikuan.context import session_of
+from huikuan.core.feed import cursor_of, read_on
+from huikuan.graphql.subscriptions import Opened, begin, execute_event
 from huikuan.importing import load_mapping
 from huikuan.importing_commands import import_file
 from huikuan.testing.shop import Shop
@@ -131,6 +134,8 @@ def answer(shop: Shop, request: Request, ids: Mapping[str, str]) -> dict[str, An
     assert isinstance(operation, OperationDefinitionNode)
     declared = [item.variable.name.value for item in operation.variable_definitions or ()]
     variables = {name: ids[name] for name in declared if name in ids} | request.variables
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return followed(shop, request, variables)
     response = shop.execute(request.document, **variables)
     assert not response.get("errors"), f"line {request.line}: {response['errors']}"
     data: dict[str, Any] = response["data"]
@@ -138,6 +143,21 @@ def answer(shop: Shop, request: Request, ids: Mapping[str, str]) -> dict[str, An
         expected = request.options.get("refused")
         found = [item["code"] for payload in data.values() for item in payload.get("refusals", ())]
         assert found == ([expected] if expected else []), f"line {request.line}"
+    return data
+
+
+def followed(shop: Shop, request: Request, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The data for the last event that a subscription shows of what has happened so far."""
+    shop.work()
+    started = {"after": cursor_of(0), **variables}
+    opened = begin(shop.kernel.request(shop.scope), request.document, started)
+    assert isinstance(opened, Opened), f"line {request.line}: {opened}"
+    with shop.kernel.request(shop.scope) as scope:
+        happened = read_on(session_of(scope.context), opened.stream.after, opened.stream.types, 100)
+        assert happened, f"line {request.line}"
+        response = execute_event(scope, request.document, started, None, opened.stream.show(happened[-1]))
+    assert not response.get("errors"), f"line {request.line}: {response['errors']}"
+    data: dict[str, Any] = response["data"]
     return data
 
 

@@ -56,11 +56,11 @@ def files(path: Path) -> dict[str, str]:
 
 
 def requests(path: Path) -> list[Request]:
-    """The GraphQL requests of a document, in order."""
+    """The GraphQL requests of a document, in order; not what a file of an example holds."""
     found = []
     shown = blocks(path)
     for block, following in zip(shown, [*shown[1:], None], strict=True):
-        if block.language == "graphql":
+        if block.language == "graphql" and "file" not in block.options:
             has_variables = following is not None and following.options.get("of") == "variables"
             variables = json.loads(following.text) if following is not None and has_variables else {}
             found.append(Request(block.text, variables, block.line, block.options))
