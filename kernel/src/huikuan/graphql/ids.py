@@ -13,6 +13,7 @@ from huikuan.errors import BadInput
 __all__ = ["decode_any_id", "decode_id", "encode_id", "encode_ids"]
 
 _MAX = 200
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @lru_cache(maxsize=1024)
@@ -37,7 +38,7 @@ def encode_ids(type_name: str, texts: Sequence[str]) -> list[str]:
         return []
     # Two more bytes make a UUID six groups long; what they add to the text is cut off again.
     raw = bytes.fromhex("0000".join(texts).replace("-", "") + "0000")
-    joined, prefix = base64.urlsafe_b64encode(raw).decode(), _prefix(type_name)
+    joined, prefix = binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).decode(), _prefix(type_name)
     return [prefix + joined[start : start + 22] for start in range(0, len(joined), 24)]
 
 

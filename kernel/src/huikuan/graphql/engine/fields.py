@@ -50,7 +50,7 @@ class FieldPlan:
             values, failed = fail_all(run.failures, FieldPlaces(self, group), group.count, error)
         if self.nullable:
             return values, None
-        if self.sure:
+        if self.sure or (failed is None and None not in values):
             return values, failed
         return settle(run, FieldPlaces(self, group), values, failed)
 

@@ -159,7 +159,9 @@ class Planner:
         if spec.kind is Kind.ID and isinstance(codec, IdCodec):
             encode = lambda values: _global_ids(spec.name, values)  # noqa: E731
         if encode is not None:
-            return ColumnField(key, nodes, nullable, permission, index, encode)
+            # The database keeps nulls out of such a column, and JSON's own null is not among these kinds.
+            sure = spec.kind is not Kind.JSON and not getattr(source.columns, decl.columns[0]).nullable
+            return ColumnField(key, nodes, nullable, permission, index, encode, sure=sure)
         value = self.value(spec, nodes, f"{source.decl.name}.{decl.name}", field)
         return ValueField(key, nodes, nullable, permission, index, value)
 

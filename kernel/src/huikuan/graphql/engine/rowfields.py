@@ -61,11 +61,20 @@ class ColumnField(RowField):
     """A column whose values are written as the driver gives them, or after one conversion of them all."""
 
     def __init__(
-        self, key: str, nodes: list[FieldNode], nullable: bool, permission: str | None, index: int, encode: Encode
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        nullable: bool,
+        permission: str | None,
+        index: int,
+        encode: Encode,
+        *,
+        sure: bool,
     ) -> None:
         super().__init__(key, nodes, nullable, permission)
         self.index = index
         self.encode = encode
+        self.sure = sure and permission is None
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
         return self.encode(rows.column(self.index)), None
