@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -84,7 +85,7 @@ def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
 def _hide(name: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, bool | int | float) or value is None:
         return value
-    if _SECRET_NAME.search(name):
+    if _is_secret(name):
         return HIDDEN
     if isinstance(value, str):
         return _hide_in_text(value)
@@ -95,6 +96,11 @@ def _hide(name: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_hide(name, item, depth + 1) for item in value]
     return _hide_in_text(str(value))
+
+
+@lru_cache(maxsize=1_024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _hide_in_text(text: str) -> str:
@@ -112,6 +118,8 @@ def _shorten(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Cut the longest texts until the line fits; of a traceback the end is kept, which says what failed."""
     ordered = {key: event[key] for key in _FIRST if key in event}
     ordered |= {key: value for key, value in event.items() if key not in ordered}
+    if _most(ordered) <= LINE_LIMIT - 200:  # nearly every line
+        return ordered
     limits = (1_200, 300, 80)
     for limit in limits:
         if _size(ordered) <= LINE_LIMIT - 200:
@@ -120,6 +128,13 @@ def _shorten(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if _size(ordered) > LINE_LIMIT - 200:
         ordered = {key: ordered[key] for key in _FIRST if key in ordered} | {"shortened": True}
     return ordered
+
+
+def _most(event: Mapping[str, Any]) -> int:
+    """No line of these values is longer; quick to say."""
+    return sum(
+        len(key) + 8 + 6 * len(value if isinstance(value, str) else repr(value)) for key, value in event.items()
+    )
 
 
 def _size(event: Mapping[str, Any]) -> int:
