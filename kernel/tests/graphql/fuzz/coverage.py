@@ -89,6 +89,7 @@ EXPECTED: dict[str, int] = {
     "@include by variable": 40,
     "several operations": 10,
     "reference": 15,
+    "introspection": 4,
     "document sent again": 200,
 }
 """In how many of a thousand documents each must be found at least."""

@@ -1,11 +1,19 @@
-"""Dice: decisions read from bytes, so that hypothesis can choose, repeat and shrink them."""
+"""Dice: decisions read from bytes, which make a document that can be made again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import TypeVar
 
 T = TypeVar("T")
+MOST = 800
+
+
+def rolled(key: bytes) -> bytes:
+    """The bytes for one document: hypothesis chooses the key alone, because choosing them all costs it too long."""
+    random = Random(key)
+    return random.randbytes(random.randint(100, MOST)) if any(key) else b""
 
 
 class Dice:

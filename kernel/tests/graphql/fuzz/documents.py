@@ -25,6 +25,14 @@ from kernel.tests.graphql.fuzz.worlds import World
 MOST_ROWS = 400.0
 """How many objects one selection may be asked for, estimated."""
 DEPTH = 9
+NAMES = ("Shelf", "ShelfKind", "Node", "ShelfFilter", "Decimal", "Nothing")
+ABOUT = (
+    "{ kind name __typename }",
+    "{ name enumValues { name ...  { isDeprecated } } }",
+    "{ ... on __Type { fields { name type { kind ofType { name } } args { name defaultValue } } } }",
+    "{ possibleTypes { name @skip(if: false) } inputFields { name } interfaces { name } }",
+)
+"""What is asked of types."""
 
 
 @dataclass
@@ -126,6 +134,8 @@ class Writer:
         if isinstance(spot.type, GraphQLInterfaceType) and way >= 45:
             return [self.narrowed(spot)]
         if way >= 94:
+            if spot.type is self.schema.query_type and self.dice.chance(30):
+                return [self.about()]
             return [self.typename()]
         if way >= 88 and spot.depth > 1 and not mutation:
             return [self.inline(spot)]
@@ -136,6 +146,13 @@ class Writer:
     def typename(self) -> str:
         self.features.add("__typename")
         return f"{self.alias()}: __typename" if self.dice.chance(10) else "__typename"
+
+    def about(self) -> str:
+        """Introspection, in the middle of the data."""
+        self.features.add("introspection")
+        name = literal(self.variables.exact("Shelf", "String!") if self.dice.chance(30) else self.dice.pick(NAMES))
+        types = f"{self.alias()}: __type(name: {name}) {self.dice.pick(ABOUT)}"
+        return types if self.dice.chance(70) else f"{self.alias()}: __schema {{ queryType {self.dice.pick(ABOUT)} }}"
 
     def alias(self) -> str:
         self._aliases += 1

@@ -198,6 +198,8 @@ class Values:
             value: Any = [Name(name) for name in order]
             if len(order) == 1 and dice.chance(30):
                 value = value[0]
+            if not order and dice.chance(30):
+                value = None
             place = arguments["orderBy"].type
             found["orderBy"] = self.variables.hold(value, place, sure=True) if dice.chance(20) else value
             self.features.add("orderBy")
@@ -239,7 +241,7 @@ def _sent(value: Any, scalar: str) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if hasattr(value, "name"):
-        return Name(value.name)
+        return Name(value.name.upper())
     return value if not isinstance(value, int) or abs(value) < 2**31 else None
 
 

@@ -36,12 +36,26 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "many": (5, 3, 60, 75, 10, 70),
 }
 """Rows of each type but the last, whose table stays empty; ``many`` is more than a page."""
-TEXTS = ("A", "a", "b1", "B_2", "c%3", "Z", "", "货架", "é")
+TEXTS = ("A", "a", "b1", "B_2", "c%3", "Z", "", "货架", "é", "😀", 'q"\\n\n\t\x7f', "</s>\u2028")
 MOMENTS = tuple(datetime(2026, 1, 1 + place, 8, 30, tzinfo=UTC) + timedelta(microseconds=place) for place in range(4))
 DAYS = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28))
 AMOUNTS = tuple(map(Decimal, ("0", "1.5", "10", "10.0001", "-2.25", "1234567.89")))
 CURRENCIES = ("CNY", "JPY", "KWD")
-JSONS: tuple[Any, ...] = ({}, {"a": 1, "b": [1, None, "x"]}, {"ä": {"deep": [True, {}]}}, {"n": None})
+JSONS: tuple[Any, ...] = (
+    {},
+    {"a": 1, "b": [1, None, "x"]},
+    {"ä": {"deep": [True, {}]}},
+    {"f": 1.5, "n": None, "big": 2**60, "text": 'a "quoted"\n text 😀'},
+    [],
+    [1, "two"],
+    "a text",
+    "12",
+    0,
+    -7,
+    2.5,
+    False,
+)
+"""Keys stand as PostgreSQL keeps them: the short ones first."""
 ODDS: tuple[Any, ...] = (0, 1, -5, "text", 2**31, True, [1], {"a": 1}, 7.0, 7.5)
 
 

@@ -31,7 +31,7 @@ class ShelfKind(Enum):
 
     DRY = "keeps dry"
     COLD = "keeps cold"
-    WET = "stands in water"
+    wet = "stands in water"
 
 
 class FuzzModel(TenantModel):
