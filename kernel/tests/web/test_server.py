@@ -25,6 +25,7 @@ from huikuan.testing.databases import DatabaseTemplates
 from huikuan.testing.postgres import PostgresServer
 from huikuan.web.listening import bind
 from kernel.tests.web.conftest import EMAIL, PASSWORD, make_tenant
+from kernel.tests.web.sockets import Client
 
 START = """
 import sys
@@ -98,6 +99,20 @@ def test_ctrl_c_is_a_clean_stop_too(environ: dict[str, str]) -> None:
     with process(environ) as server:
         address_of(server)
         server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert "Traceback" not in errors
+
+
+def test_a_stop_tells_those_who_follow_events(environ: dict[str, str]) -> None:
+    login = f'mutation {{ login(email: "{EMAIL}", password: "{PASSWORD}") {{ tokens {{ accessToken }} }} }}'
+    with process(environ) as server:
+        url = address_of(server)
+        answer = httpx.post(f"{url}/graphql", json={"query": login}).json()
+        client = Client(url).init(answer["data"]["login"]["tokens"]["accessToken"]).follow()
+        server.send_signal(signal.SIGTERM)
+        assert client.closed() == (1001, "The server stops; connect again.")
+        client.close()
         _, errors = server.communicate(timeout=60)
     assert server.returncode == 0
     assert "Traceback" not in errors

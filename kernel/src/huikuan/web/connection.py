@@ -116,11 +116,11 @@ class Connection:
 
     async def _signed_in(self, sign_in: Callable[[], Caller]) -> Caller:
         try:
-            return await self._shared.threads.run(sign_in)
+            return await self._shared.threads.run_behind(sign_in)
         except Unauthenticated as problem:
             raise Ended(Close(4403, problem.message)) from None
         except Exception as problem:
-            if _may_pass(problem) or isinstance(problem, Busy):
+            if _may_pass(problem):
                 raise Ended(messages.BUSY) from None
             log.error("a WebSocket's caller could not be signed in", exc_info=problem)
             raise Ended(messages.FAILED) from None
@@ -234,9 +234,11 @@ class Connection:
     async def _begun(self, caller: Caller, id: str, asked: GraphQLRequest) -> Subscribed | list[str]:
         """The beginning of an operation; who waits too long is told so, while its work goes on."""
         work = partial(self._shared.operations.begin, caller, id, asked)
-        task = asyncio.ensure_future(self._shared.threads.run(work))
+        seconds = self._shared.answer_seconds
+        # More patient than a request: many clients connect again at once, and one error ends a subscription.
+        task = asyncio.ensure_future(self._shared.threads.run(work, patience=seconds / 2))
         try:
-            done, _ = await asyncio.wait([task], timeout=self._shared.answer_seconds)
+            done, _ = await asyncio.wait([task], timeout=seconds)
             if done:
                 self._note_check()
                 return task.result()

@@ -44,7 +44,8 @@ class Gate:
             return
         except ClientDisconnect:
             return
-        if not await self.enter():
+        if (why := await self.enter()) is not None:
+            REFUSED.labels(why).inc()
             await self._overloaded(scope, receive, send)
             return
         await self._work(scope, replay(body, receive), send)
@@ -63,19 +64,17 @@ class Gate:
             timer.cancel()
             leave()
 
-    async def enter(self) -> bool:
-        """Take a slot; False when too many wait already, or none came free in time."""
+    async def enter(self) -> str | None:
+        """Take a slot; what comes back is why there is none: too many wait already, or none came free in time."""
         if self._slots.locked():
             if self._waiting >= self._most_waiting:
-                REFUSED.labels("queue full").inc()
-                return False
+                return "queue full"
             self._waiting += 1
             WAITING.set(self._waiting)
             try:
                 await asyncio.wait_for(self._slots.acquire(), PATIENCE)
             except TimeoutError:
-                REFUSED.labels("waited too long").inc()
-                return False
+                return "waited too long"
             finally:
                 self._waiting -= 1
                 WAITING.set(self._waiting)
@@ -83,7 +82,7 @@ class Gate:
             await self._slots.acquire()
         self.busy += 1
         BUSY.set(self.busy)
-        return True
+        return None
 
     def leave(self) -> None:
         """Give back a slot that `enter` took."""

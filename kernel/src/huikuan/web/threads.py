@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from huikuan.web.gate import Gate
+from huikuan.web.metrics import REFUSED
 
 __all__ = ["Busy", "Threads", "finished"]
 
@@ -39,10 +41,14 @@ class Threads:
     def _limiter(self) -> CapacityLimiter:
         return CapacityLimiter(self._slots)
 
-    async def run(self, function: Callable[[], T]) -> T:
-        """The result of ``function``; raises Busy where a request would be told so."""
-        if not await self._gate.enter():
-            raise Busy
+    async def run(self, function: Callable[[], T], *, patience: float) -> T:
+        """The result of ``function``; raises Busy when no slot has come free within ``patience`` seconds."""
+        deadline = asyncio.get_running_loop().time() + patience
+        while (why := await self._gate.enter()) is not None:
+            if asyncio.get_running_loop().time() >= deadline:
+                REFUSED.labels(why).inc()
+                raise Busy
+            await asyncio.sleep(PAUSE_SECONDS)
         thread = asyncio.ensure_future(anyio.to_thread.run_sync(function, limiter=self._limiter))
         thread.add_done_callback(self._ended)
         try:
@@ -54,11 +60,7 @@ class Threads:
     async def run_behind(self, function: Callable[[], T]) -> T:
         """As `run`, for what may wait: it is never told that the server is busy."""
         async with self._share:
-            while True:
-                try:
-                    return await self.run(function)
-                except Busy:
-                    await asyncio.sleep(PAUSE_SECONDS)
+            return await self.run(function, patience=math.inf)
 
     def _ended(self, thread: asyncio.Future[T]) -> None:
         self._gate.leave()
