@@ -13,8 +13,9 @@ from uuid import UUID
 
 import pytest
 
-from huikuan.graphql import Limits, execute
+from huikuan.graphql import FeedEvent, Limits, execute
 from huikuan.graphql.ids import encode_id
+from huikuan.graphql.subscriptions import Opened, begin, execute_event
 from huikuan.ids import new_id
 from huikuan.testing.shop import Shop
 from tests.isolation.canaries import CANARY, fingerprint, plant
@@ -38,6 +39,16 @@ class Client:
         response = execute(request, document)
         assert "data" in response, (response, document)
         return json.dumps(response, sort_keys=True)
+
+    def follow(self, document: str, events: list[UUID]) -> str:
+        """What a subscription answers, also of events that are not the tenant's."""
+        with self._kernel.request(self._scope) as request:
+            request.limits = WIDE
+            opened = begin(request, document)
+            if not isinstance(opened, Opened):
+                return json.dumps(opened)
+            shown = [opened.stream.show(FeedEvent(event, 1, "OrderCreated")) for event in events]
+            return json.dumps([execute_event(request, document, None, None, value) for value in shown])
 
 
 @pytest.fixture
@@ -64,8 +75,18 @@ def test_no_query_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list
         assert not [item for item in foreign if item in answer and item not in document], document
         shown += CANARY in owner.ask(document)
     list(sweep.mutations())
+    list(sweep.subscriptions())
     assert not sweep.missed()
     assert shown > len(ids), "the owner sees its own canaries in these documents, or they prove nothing"
+
+
+def test_no_subscription_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list[UUID]]]) -> None:
+    mine, theirs, ids = tenants
+    sweep, stranger, owner, shown = Sweep(mine.scope.composition.schema.core, ids), Client(mine), Client(theirs), 0
+    for document in sweep.subscriptions():
+        assert CANARY not in stranger.follow(document, ids["Event"]), document
+        shown += CANARY in owner.follow(document, ids["Event"])
+    assert shown, "the owner sees its own canaries, or this proves nothing"
 
 
 def test_no_mutation_reaches_a_foreign_row(tenants: tuple[Shop, Shop, dict[str, list[UUID]]]) -> None:

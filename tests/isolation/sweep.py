@@ -71,6 +71,14 @@ class Sweep:
             given = f"({', '.join(parts)})" if parts else ""
             yield f"mutation {{ {name}{given}{self._selection(item, 2)} }}"
 
+    def subscriptions(self) -> Iterator[str]:
+        """One document for each subscription and set of arguments."""
+        subscription = self._schema.subscription_type
+        for name, item in subscription.fields.items() if subscription else ():
+            self.visited.fields.add(("Subscription", name))
+            for arguments in self._argument_sets("Subscription", name, item):
+                yield f"subscription {{ {name}{arguments}{self._selection(item, DEPTH)} }}"
+
     def missed(self) -> list[str]:
         """Fields, arguments, inputs and enum values of the schema that no document touched."""
         missing = []
