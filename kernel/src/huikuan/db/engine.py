@@ -125,6 +125,9 @@ class Database:
                 elif not connection.closed and not connection.invalidated:
                     connection.connection.rollback()  # a refused commit has not; the pool asks SQLAlchemy alone
                 raise
+            if scope.mode is Mode.READ and connection.invalidated:
+                transaction.rollback()  # a field has said that the connection was lost; there is nothing to end
+                return
             # Reads end so as well, though there is nothing to keep: after a rollback psycopg forgets what it prepared.
             connection.execution_options(**{_OURS: True})
             transaction.commit()
