@@ -14,7 +14,7 @@ from kernel.tests.graphql.fuzz.arena import Arena
 from kernel.tests.graphql.fuzz.campaign import run_campaign
 
 PARTS = [("sqlite", part, 1_250) for part in range(4)] + [("postgresql", 0, 500)]
-LONG = [("sqlite", part, 5_000) for part in range(4, 8)] + [("postgresql", part, 2_500) for part in range(4, 8)]
+LONG = [("sqlite", part, 2_500) for part in range(4, 12)] + [("postgresql", part, 2_500) for part in range(4, 8)]
 
 
 def _ids(part: tuple[str, int, int]) -> str:
