@@ -15,7 +15,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from huikuan.actor import TenantInfo
 from huikuan.breaker import Breaker
@@ -229,7 +228,7 @@ class Bus:
 
     def _named(self, spec: HookSpec, implementation: Implementation, error: BaseException) -> BaseException:
         """The error to raise: a crash names its author, an answer to the caller stays what it is."""
-        if isinstance(error, HookError) or (isinstance(error, DBAPIError) and is_transient(error)):
+        if isinstance(error, HookError) or is_transient(error):
             return error
         if isinstance(error, DatabaseError | SetupError):
             return self._failure(spec, implementation, error.message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 __all__ = [
     "ATTEMPTS",
@@ -21,6 +21,8 @@ ATTEMPTS = 3
 RETRIED = ("40001", "40P01")
 LOCK_TIMEOUT = "55P03"
 UNIQUE_VIOLATION = "23505"
+# SQLAlchemy's own code of what is sent on a connection after it was found to be lost.
+_AFTER_LOSS = "8s2b"
 
 
 def sqlstate(error: DBAPIError) -> str | None:
@@ -40,14 +42,18 @@ def is_busy(error: DBAPIError) -> bool:
     return locked or sqlstate(error) == LOCK_TIMEOUT
 
 
-def is_lost(error: DBAPIError) -> bool:
+def is_lost(error: BaseException) -> bool:
     """Whether there is no connection (any more): whatever was under way may have happened or not."""
+    if isinstance(error, PendingRollbackError):
+        return error.code == _AFTER_LOSS
+    if not isinstance(error, DBAPIError):
+        return False
     return error.connection_invalidated or (isinstance(error, OperationalError) and error.statement is None)
 
 
-def is_transient(error: DBAPIError) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether it says nothing about the code that ran, only about who ran beside it."""
-    return is_retried(error) or is_busy(error) or is_lost(error)
+    return is_lost(error) or (isinstance(error, DBAPIError) and (is_retried(error) or is_busy(error)))
 
 
 def is_duplicate(error: DBAPIError) -> bool:

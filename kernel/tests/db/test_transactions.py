@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import make_url, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huikuan.db import Database
@@ -15,6 +15,7 @@ from huikuan.db.errors import SessionUseError
 from huikuan.db.rls import Fence, tenant_fence
 from huikuan.db.roles import Roles, init_roles
 from huikuan.errors import SetupError
+from huikuan.retry import is_lost
 from huikuan.testing.postgres import PostgresServer, PostgresUnavailable
 from kernel.tests.db.shop import CLOCK, MINE, THEIRS, Customer, RolledBack, create_tables, order, stock, trial
 
@@ -118,6 +119,13 @@ class TestPostgres:
     def setting(session: Any, name: str) -> str:
         return str(session.get_bind().exec_driver_sql(f"SHOW {name}").scalar())
 
+    @staticmethod
+    def end_the_others(database: Database) -> None:
+        """End every session but the one that does it."""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        with database.system() as session:
+            session.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+
     def test_isolation_and_tenant_of_each_kind(self, postgres_database: str) -> None:
         bare = Database(postgres_database, guard=False)
         with bare.command(MINE, CLOCK) as session:
@@ -152,12 +160,29 @@ class TestPostgres:
     def test_a_connection_that_was_lost_in_the_pool_is_replaced(self, database: Database) -> None:
         with database.read(MINE) as session:
             session.scalars(select(Customer)).all()
-        with database.system() as session:
-            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            session.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+        self.end_the_others(database)
         with database.system() as one, database.read(MINE) as two:
             assert one.execute(text("SELECT 1")).scalar() == 1
             assert two.scalars(select(Customer)).all() == []
+
+    def test_a_connection_that_is_lost_during_a_read_takes_back_nothing_that_was_read(self, database: Database) -> None:
+        with database.read(MINE) as session:
+            assert session.scalars(select(Customer)).all() == []
+            self.end_the_others(database)
+        with database.read(MINE) as session:
+            assert session.scalars(select(Customer)).all() == []
+            self.end_the_others(database)
+            for _ in range(2):
+                with pytest.raises(SQLAlchemyError) as lost:
+                    session.scalars(select(Customer)).all()
+                assert is_lost(lost.value)
+        with database.read(MINE) as session:
+            assert session.scalars(select(Customer)).all() == []
+
+    def test_a_connection_that_is_lost_before_a_commit_is_told(self, database: Database) -> None:
+        with pytest.raises(SQLAlchemyError) as lost, database.command(MINE, CLOCK):
+            self.end_the_others(database)
+        assert is_lost(lost.value)
 
     def test_after_a_crash_of_the_server_work_goes_on(self) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from huikuan.clock import Clock
@@ -19,6 +20,7 @@ from huikuan.db.errors import SessionUseError
 from huikuan.db.lookup import Lookup
 from huikuan.db.scope import OPTION, Mode, Scope, scope_of
 from huikuan.db.session import GuardedSession
+from huikuan.retry import is_lost
 
 _OURS = "huikuan_commit"
 
@@ -125,12 +127,14 @@ class Database:
                 elif not connection.closed and not connection.invalidated:
                     connection.connection.rollback()  # a refused commit has not; the pool asks SQLAlchemy alone
                 raise
-            if scope.mode is Mode.READ and connection.invalidated:
-                transaction.rollback()  # a field has said that the connection was lost; there is nothing to end
-                return
             # Reads end so as well, though there is nothing to keep: after a rollback psycopg forgets what it prepared.
             connection.execution_options(**{_OURS: True})
-            transaction.commit()
+            try:
+                transaction.commit()
+            except SQLAlchemyError as error:
+                # What was read stands, whatever became of the connection since.
+                if scope.mode is not Mode.READ or not is_lost(error):
+                    raise
 
 
 def _check_commit(connection: Connection) -> None:

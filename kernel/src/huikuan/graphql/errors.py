@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from huikuan.codec import encode
@@ -73,7 +72,7 @@ class ErrorLog:
                 "message": "Too many requests at once; try again.",
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1},
             }
-        if isinstance(error, DBAPIError) and is_lost(error):
+        if is_lost(error):
             return {
                 "message": "The database was lost on the way; send the request again, with the same idempotencyKey.",
                 "extensions": {"code": "OVERLOADED", "retryAfter": 1, "reference": self._reference(error, path)},
