@@ -27,7 +27,7 @@ from huikuan.core.module import migration_sources
 from huikuan.db import Database
 from huikuan.settings import Settings
 from huikuan.testing.databases import DatabaseTemplates
-from kernel.tests.web.sockets import Belfry, Client, belfry_of
+from kernel.tests.web.sockets import Belfry, belfry_of
 
 RUNG = ["BELL_RUNG"]
 SLOW = "mutation ($key: String!) { bellRing(number: 1, slow: 1500, idempotencyKey: $key) { number } }"
@@ -61,19 +61,14 @@ def key(belfry: Belfry, name: str, *roles: str) -> tuple[UUID, str]:
     return values["api_key"], values["secret"]
 
 
-def begun(client: Client) -> Client:
-    """The client, as soon as its subscriptions have begun."""
-    assert client.answer("{ __typename }", id="begun")["data"]
-    return client
-
-
 # --- rights --------------------------------------------------------------------------------------
 
 
 def test_who_may_not_stay_is_sent_away_within_seconds_though_nothing_happens(belfry: Belfry) -> None:
     belfry.make("other")
     id, secret = key(belfry, "shop", "admin")
-    clients = [begun(belfry.client(token).follow()) for token in (secret, belfry.token("other"))]
+    clients = [belfry.client(token).follow() for token in (secret, belfry.token("other"))]
+    assert belfry.soon(lambda: len(belfry.app.state.sockets.feeds) == 2)
     belfry.run("api_key_revoke", id=id)
     assert belfry.kernel.run(belfry.kernel.control_scope(), "tenant_suspend", {"tenant": "other"}).done
     began = time.monotonic()
@@ -84,7 +79,7 @@ def test_who_may_not_stay_is_sent_away_within_seconds_though_nothing_happens(bel
 
 def test_a_revoked_key_gets_no_event_more(belfry: Belfry) -> None:
     id, secret = key(belfry, "shop", "admin")
-    client = begun(belfry.client(secret).follow(types=RUNG))
+    client = belfry.client(secret).follow(types=RUNG, after="event-0")
     belfry.ring(1)
     assert client.event()["payload"]["number"] == 1
     belfry.run("api_key_revoke", id=id)
@@ -96,7 +91,8 @@ def test_a_revoked_key_gets_no_event_more(belfry: Belfry) -> None:
 
 def test_a_user_who_is_disabled_gets_no_event_more(belfry: Belfry) -> None:
     belfry.run("user_create", email="u@acme.example", name="U", roles=["admin"], password="long-enough-1")
-    client = begun(belfry.client(belfry.token(email="u@acme.example")).follow(types=RUNG))
+    client = belfry.client(belfry.token(email="u@acme.example")).follow(types=RUNG)
+    assert belfry.soon(lambda: len(belfry.app.state.sockets.feeds) == 1)
     with belfry.kernel.reading(belfry.kernel.scope("acme")) as ctx:
         user = ctx.scalar(select(User.id).where(User.email == "u@acme.example"))
     belfry.run("user_update", id=user, active=False)
@@ -105,7 +101,7 @@ def test_a_user_who_is_disabled_gets_no_event_more(belfry: Belfry) -> None:
 
 
 def test_a_token_that_expires_ends_the_connection_and_a_new_one_goes_on(belfry: Belfry) -> None:
-    client = begun(belfry.client().follow(types=RUNG, after="event-0"))
+    client = belfry.client().follow(types=RUNG, after="event-0")
     belfry.ring(1)
     cursor = client.event()["cursor"]
     belfry.clock.advance(timedelta(minutes=16))
@@ -118,7 +114,7 @@ def test_a_token_that_expires_ends_the_connection_and_a_new_one_goes_on(belfry: 
 def test_a_permission_that_is_lost_ends_the_subscription_alone(belfry: Belfry) -> None:
     role = belfry.run("role_create", name="listener", permissions=["kernel.events", "bell.ring"])["role"]
     _, secret = key(belfry, "shop", "listener")
-    client = begun(belfry.client(secret).follow(types=RUNG))
+    client = belfry.client(secret).follow(types=RUNG, after="event-0")
     belfry.ring(1)
     assert client.event()["payload"]["number"] == 1
     belfry.run("role_update", id=role, permissions=["bell.ring"])
@@ -130,7 +126,7 @@ def test_a_permission_that_is_lost_ends_the_subscription_alone(belfry: Belfry) -
 
 
 def test_when_modules_change_the_client_connects_again_and_misses_nothing(belfry: Belfry) -> None:
-    client = begun(belfry.client().follow(after="event-0"))
+    client = belfry.client().follow(after="event-0")
     belfry.ring(1)
     cursor = client.event()["cursor"]
     belfry.run("module_disable", module="bell")
@@ -150,7 +146,7 @@ def test_a_client_that_takes_nothing_is_closed_with_a_reason(open_belfry: Callab
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     small.connect(("127.0.0.1", belfry.served.port))
     client = belfry.client(sock=small, max_queue=1).follow(after="event-0")
-    other = begun(belfry.client().follow("2", types=RUNG))
+    other = belfry.client().follow("2", types=RUNG, after="event-60")
     assert belfry.soon(lambda: belfry.app.state.sockets.open == 1)
     code, reason = client.closed()
     assert code == 4008
@@ -188,7 +184,7 @@ def test_what_a_client_began_is_done_though_it_leaves(belfry: Belfry) -> None:
 def test_when_all_are_busy_an_operation_is_told_so_and_events_wait(open_belfry: Callable[..., Belfry]) -> None:
     """One works, one may wait."""
     belfry = open_belfry(pool_size=1, max_requests=2, request_timeout=1.0)
-    listener = begun(belfry.client().follow(types=RUNG))
+    listener = belfry.client().follow(types=RUNG, after="event-0")
     client = belfry.client().subscribe(SLOW, "slow", key="a")
     assert belfry.soon(lambda: belfry.app.state.gate.busy == 1)
     for id in ("2", "3"):
@@ -216,7 +212,7 @@ def test_many_who_connect_at_once_wait_their_turn(open_belfry: Callable[..., Bel
 
 def test_events_go_on_when_the_database_has_been_away(open_belfry: Callable[..., Belfry]) -> None:
     belfry = open_belfry(pool_size=2)
-    client = begun(belfry.client().follow(types=RUNG))
+    client = belfry.client().follow(types=RUNG, after="event-0")
     belfry.ring(1)
     assert client.event()["payload"]["number"] == 1
     with ExitStack() as held:
@@ -234,7 +230,7 @@ def test_a_server_that_stops_says_so_to_everybody_and_stops_in_time(open_belfry:
     belfry = open_belfry(read_timeout=60.0)
     belfry.ring(*range(60), loud=200_000)
     token = belfry.token()
-    clients = [begun(belfry.client(token).follow()) for _ in range(3)] + [belfry.bare()]
+    clients = [belfry.client(token).follow() for _ in range(3)] + [belfry.bare()]
     stuck = belfry.client(token, max_queue=1, close_timeout=0.1).follow(after="event-0")
     assert belfry.soon(lambda: belfry.app.state.sockets.open == 5)
     began = time.monotonic()
@@ -264,7 +260,8 @@ def stream() -> Iterator[io.StringIO]:
 
 def test_each_connection_is_one_line_in_the_log_and_counted(belfry: Belfry, stream: io.StringIO) -> None:
     token = belfry.token()
-    client = begun(belfry.client(token, additional_headers={"X-Request-Id": "from-the-proxy"}).follow())
+    client = belfry.client(token, additional_headers={"X-Request-Id": "from-the-proxy"}).follow()
+    assert client.answer("{ __typename }")["data"]
     assert "huikuan_websockets 1.0" in httpx.get(f"{belfry.url}/metrics").text
     client.close()
     assert belfry.soon(lambda: belfry.app.state.sockets.open == 0)
