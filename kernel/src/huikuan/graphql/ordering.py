@@ -98,7 +98,10 @@ def order_values(decl: NodeDecl) -> dict[str, tuple[Term, str]]:
 def terms_of(decl: NodeDecl, names: Sequence[str]) -> tuple[Term, ...]:
     """The terms of an orderBy argument; the id, in the direction of the first term, makes the order total."""
     values = order_values(decl)
-    terms = list({values[name][0].column: values[name][0] for name in reversed(names)}.values())[::-1]
+    chosen: dict[str, Term] = {}
+    for name in names:
+        chosen.setdefault(values[name][0].column, values[name][0])
+    terms = list(chosen.values())
     if len(terms) > 5:
         raise BadInput("orderBy takes at most 5 columns.", field="orderBy")
     return (*terms, Term("id", terms[0].descending if terms else False, nullable=False))
@@ -106,10 +109,11 @@ def terms_of(decl: NodeDecl, names: Sequence[str]) -> tuple[Term, ...]:
 
 def list_terms(decl: NodeDecl, field: ToManyDecl) -> list[Term]:
     """The order of a plain list; the id makes it total."""
-    terms = [
-        Term(raw_columns(decl.model, name.lstrip("-"), field.name)[0], name.startswith("-"), nullable=False)
-        for name in field.order_by
-    ]
+    columns = inspect_model(decl.model).column_attrs
+    terms = []
+    for name in field.order_by:
+        column = raw_columns(decl.model, name.lstrip("-"), field.name)[0]
+        terms.append(Term(column, name.startswith("-"), bool(columns[column].columns[0].nullable)))
     return terms if any(term.column == "id" for term in terms) else [*terms, Term("id", False, nullable=False)]
 
 

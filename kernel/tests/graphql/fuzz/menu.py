@@ -27,6 +27,7 @@ RISKY = frozenset(
         *("Query.depotFails", "Query.depotMust", "Query.secretNumber", "Query.secretText", "Query.depotEcho"),
         *("Room.name", "Room.must", "Shelf.capacity", "Shelf.odd", "Shelf.room", "Shelf.secret", "Shelf.vault"),
         *("Shelf.looseText", "Shelf.looseFlag", "Shelf.looseRatio", "Shelf.looseDay", "Shelf.looseSum", "Shelf.cube"),
+        "Shelf.looseList",
         *("Shelf.hues", "Shelf.secretRoom", "Shelf.secretBoxes", "Shelf.secretList", "Shelf.kindText"),
         *("Shelf.shaky", "Shelf.loose", "Shelf.hue", "Shelf.moment", "Shelf.marks", "Shelf.looseMarks"),
         *("Shelf.failing", "Shelf.hidden", "Visit.shelf", "Rating.remark", "Label.room", "Label.vault"),

@@ -39,7 +39,7 @@ ORDERS: dict[str, dict[str, str]] = {
         "CHECKED_AT": "checked_at",
         "FRAGILE": "fragile",
     },
-    "Box": {"SKU": "sku", "GRADE": "grade", "SEALED": "sealed", "CONTENT": "content"},
+    "Box": {"SKU": "sku", "GRADE": "grade", "SEALED": "sealed", "CONTENT": "content", "RATIO": "ratio"},
     "Tag": {"TEXT": "text"},
     "Visit": {"VISITED_AT": "visited_at", "VERDICT": "verdict", "SCORE": "score", "FEE": "fee_amount"},
     "Wish": {"TEXT": "text"},

@@ -158,6 +158,7 @@ def _shelves() -> Table:
             "marks": batch("Shelf.marks", rules.marks),
             "looseMarks": batch("Shelf.loose_marks", rules.loose_marks),
             "fee": batch("Shelf.fee", rules.fee),
+            "looseList": batch("Shelf.loose_list", rules.loose_list),
             "fees": batch("Shelf.fees", rules.fees),
             "hues": batch("Shelf.hues", rules.hues),
             "cube": batch("Shelf.cube", rules.cube),
@@ -180,7 +181,9 @@ def _unset_rating() -> dict[str, Any]:
 def _others() -> Table:
     return {
         **_of("Vault", {**_plain_fields("code", "depth"), "room": to_one("room_id", "Room")}),
-        **_of("Box", {**_plain_fields("sku", "grade", "sealed", "content"), "shelf": to_one("shelf_id", "Shelf")}),
+        **_of(
+            "Box", {**_plain_fields("sku", "grade", "sealed", "content", "ratio"), "shelf": to_one("shelf_id", "Shelf")}
+        ),
         **_of("Tag", {"text": attribute("text"), "subject": to_any}),
         **_of("Wish", {"text": attribute("text")}),
         **_of(

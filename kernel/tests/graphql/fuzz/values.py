@@ -194,7 +194,7 @@ class Values:
         if dice.chance(35):
             names = list(get_named_type(arguments["orderBy"].type).values)
             picked = [dice.pick(names) for _ in range(dice.below(4))]
-            order = list({name.rpartition("_")[0]: name for name in picked}.values())
+            order = picked
             value: Any = [Name(name) for name in order]
             if len(order) == 1 and dice.chance(30):
                 value = value[0]

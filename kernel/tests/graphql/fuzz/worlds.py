@@ -41,6 +41,7 @@ MOMENTS = tuple(datetime(2026, 1, 1 + place, 8, 30, tzinfo=UTC) + timedelta(micr
 DAYS = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28))
 AMOUNTS = tuple(map(Decimal, ("0", "1.5", "10", "10.0001", "-2.25", "1234567.89")))
 CURRENCIES = ("CNY", "JPY", "KWD")
+RATIOS = (0.0, 1.5, -2.25, 3.0, 1e20)
 JSONS: tuple[Any, ...] = (
     {},
     {"a": 1, "b": [1, None, "x"]},
@@ -134,7 +135,7 @@ class _Maker:
             kind=random.choice(list(depot.ShelfKind)),
             height=self.maybe((0, 1, 2, 3, 2**31 - 1), 0.25),
             capacity=random.choice((1, 2, 2, 3, 2**31 - 1) if random.random() < 0.9 else (2**31, -(2**40))),
-            currency=random.choice(CURRENCIES[:2]),
+            currency="XXX" if random.random() < 0.04 else random.choice(CURRENCIES[:2]),
             price=random.choice(AMOUNTS[:1] + AMOUNTS[2:3] + (Decimal(-7), Decimal(100))),
             discount=self.maybe((Decimal(0), Decimal(3), Decimal(-4))),
             weight=random.choice((*AMOUNTS, Decimal("0.000001"))),
@@ -155,11 +156,13 @@ class _Maker:
             grade=self.maybe((1, 2, 3)),
             sealed=self.random.random() < 0.5,
             content=self.random.choice(AMOUNTS),
+            ratio=self.maybe(RATIOS),
         )
 
     def tag(self, place: int) -> None:
-        subject = self.random.choice(("Room", "Shelf", "Shelf", "Box", "Tag"))
-        self.add("Tag", subject_type=subject, subject_id=self.reference(subject, 0.2), text=self.random.choice(TEXTS))
+        subject = self.random.choice(("Room", "Shelf", "Shelf", "Box", "Tag", "Visit", "Vault", "Wish", "Ghost"))
+        known = "Tag" if subject == "Ghost" else subject
+        self.add("Tag", subject_type=subject, subject_id=self.reference(known, 0.2), text=self.random.choice(TEXTS))
 
     def visit(self, place: int) -> None:
         random = self.random

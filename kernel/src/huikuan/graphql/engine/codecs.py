@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Raw
-from sqlalchemy import Boolean, Date, Dialect, Enum, Integer, String, Uuid, cast
+from sqlalchemy import Boolean, Date, Dialect, Enum, Float, Integer, Numeric, String, Uuid, cast
 from sqlalchemy.types import TypeEngine
 
 from huikuan.db import Amount, Json, Quantity, UtcDateTime
@@ -49,7 +49,12 @@ class Codec:
     def __init__(self, type_: TypeEngine[Any], dialect: Dialect) -> None:
         self.type = type_
         self.dialect = dialect
-        self._process = type_.dialect_impl(dialect).result_processor(dialect, None)
+        self._process = self._processor()
+
+    def _processor(self) -> Callable[[Any], Any] | None:
+        if self.dialect.name == "postgresql" and isinstance(self.type, Numeric | Float):
+            return None  # the driver gives what Python expects, and SQLAlchemy would ask for the type in the result
+        return self.type.dialect_impl(self.dialect).result_processor(self.dialect, None)
 
     def expression(self, column: Any) -> Any:
         """What the statement selects."""

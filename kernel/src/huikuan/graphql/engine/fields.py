@@ -36,7 +36,9 @@ class FieldPlan:
         self.key = key
         self.nodes = nodes
         self.nullable = nullable
+        self.name = nodes[0].name.value
         self.rank = 0
+        self.parent = ""
 
     def compute(self, run: Run, group: Group) -> Completed:
         """The values for all members of the group, and which of them failed."""
@@ -62,7 +64,7 @@ def settle(run: Run, places: Places, values: Sequence[Any], failed: set[int] | N
     if None in values:
         missing = {number for number, value in enumerate(values) if value is None}
         for number in missing.difference(failed or ()):
-            error = NullInPlace(f"Cannot return null for non-nullable field {places.field.key}.")
+            error = NullInPlace(f"Cannot return null for non-nullable field {places.field.parent}.{places.field.name}.")
             run.failures.add(places, number, error)
         return values, missing
     return values, failed
@@ -103,7 +105,7 @@ class ObjectPlan:
         self.type_name = type_name
         self.fields = fields
         for rank, field in enumerate(fields):
-            field.rank = rank
+            field.rank, field.parent = rank, type_name
         self.shape = shape_of(tuple(field.key for field in fields))
 
     def complete(self, run: Run, group: Group) -> Completed:

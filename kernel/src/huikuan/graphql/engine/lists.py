@@ -58,7 +58,7 @@ class ToManyField(RowField):
         self.terms = terms
         self.projection = projection
         self.plan = plan
-        self.parent = projection.root.index(attribute)
+        self.link = projection.root.index(attribute)
         self._prepared: dict[str, PreparedRead] = {}
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
@@ -66,7 +66,7 @@ class ToManyField(RowField):
         run.require(decl.permission)
         parents = rows.column(self.index)
         wanted = list(dict.fromkeys(parents))
-        lists = by_parent(self._fetch(run, wanted), self.parent, parents)
+        lists = by_parent(self._fetch(run, wanted), self.link, parents)
         if max(map(len, lists), default=0) > LIST_LIMIT:
             lists = [children[:LIST_LIMIT] for children in lists]
         lengths = [len(children) for children in lists]
@@ -119,4 +119,4 @@ class ToManyField(RowField):
         place = func.row_number().over(partition_by=parent, order_by=order).label("huikuan_place")
         inner = self.projection.select(place).where(among(parent, dialect)).subquery()
         cut = select(*inner.c).where(inner.c.huikuan_place <= whole(LIST_LIMIT))
-        return cut.order_by(inner.c[f"c{self.parent}"], inner.c.huikuan_place).limit(whole(TOTAL_LIMIT + 1))
+        return cut.order_by(inner.c[f"c{self.link}"], inner.c.huikuan_place).limit(whole(TOTAL_LIMIT + 1))

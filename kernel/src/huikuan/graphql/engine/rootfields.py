@@ -114,6 +114,7 @@ class NodesByIdsField(FieldPlan):
         if len(ids) > MAX_IDS:
             raise LimitExceeded(f"nodes takes at most {MAX_IDS} ids.", field="ids")
         names = _named(self.value, ids, [f"ids.{place}" for place in range(len(ids))])
+        self.value.require(run, names)
         places = ItemPlaces(FieldPlaces(self, group), [len(names)], nullable=True)
         objects, _ = self.value.named(run, places, names)
         return gather(objects, None, places, [True], [len(names)])

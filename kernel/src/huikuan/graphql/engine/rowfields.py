@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode
 
+from huikuan.errors import HuikuanError
 from huikuan.graphql.engine.codecs import Encode, Memo
 from huikuan.graphql.engine.fetching import ById
 from huikuan.graphql.engine.fields import Completed, FieldPlan, ObjectPlan, spread
@@ -120,8 +122,23 @@ class AmountField(RowField):
                 for amount, currency in zip(rows.python(self.columns[0]), currencies, strict=True)
             ]
             return self.shape.of(made), None
-        texts = list(map(self.texts.__getitem__, zip(amounts, currencies, strict=True)))
+        try:
+            texts = list(map(self.texts.__getitem__, zip(amounts, currencies, strict=True)))
+        except HuikuanError:  # a currency that nobody knows: its rows fail, the others don't
+            return self._one_by_one(run, rows, amounts, currencies)
         return self.shape.make(texts, currencies), None
+
+    def _one_by_one(self, run: Run, rows: Rows, amounts: Sequence[Any], currencies: Sequence[Any]) -> Completed:
+        assert self.texts is not None
+        places, failed, texts = FieldPlaces(self, rows), set(), list[Any]()
+        for number, key in enumerate(zip(amounts, currencies, strict=True)):
+            try:
+                texts.append(self.texts[key])
+            except HuikuanError as error:
+                run.failures.add(places, number, error)
+                failed.add(number)
+                texts.append(None)
+        return self.shape.make(texts, currencies), failed
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from huikuan.errors import SetupError
+from graphql import GraphQLError
+from graphql.pyutils import is_iterable
+
+from huikuan.errors import HuikuanError, SetupError
 from huikuan.graphql.engine.fetching import ById, raw_id
 from huikuan.graphql.engine.fields import Completed, ObjectPlan, settle, spread
 from huikuan.graphql.engine.groups import Items
@@ -127,13 +130,13 @@ class ListValue(ValuePlan):
         self.nullable_items = nullable_items
 
     def compute(self, run: Run, places: Places, values: Sequence[Any]) -> Completed:
-        lists = [None if value is None else list(value) for value in values]
+        lists, wrong = as_lists(run, places, values)
         lengths = [0 if value is None else len(value) for value in lists]
         flat = [item for value in lists if value is not None for item in value]
         standing = ItemPlaces(places, lengths, self.nullable_items)
         items, failed = self.item.compute(run, standing, flat)
         items, failed = settle(run, standing, items, failed)
-        return gather(items, failed, standing, [value is not None for value in lists], lengths)
+        return also(gather(items, failed, standing, [value is not None for value in lists], lengths), wrong)
 
 
 class NodeListValue(ListValue):
@@ -146,13 +149,29 @@ class NodeListValue(ListValue):
     def compute(self, run: Run, places: Places, values: Sequence[Any]) -> Completed:
         target = self.node.target
         run.require(target.permission)
-        lists = [self.node.ids(value) if value is not None else None for value in values]
+        found, wrong = as_lists(run, places, values)
+        lists = [self.node.ids(value) if value is not None else None for value in found]
         rows, where = target.rows(run, (id for value in lists if value is not None for id in value))
         numbers = [[] if value is None else [where[id] for id in value if id in where] for value in lists]
-        lengths = [len(found) for found in numbers]
+        lengths = [len(some) for some in numbers]
         standing = ItemPlaces(places, lengths, nullable=False)
-        items, failed = target.place(run, rows, [number for found in numbers for number in found], standing)
-        return gather(items, failed, standing, [value is not None for value in lists], lengths)
+        items, failed = target.place(run, rows, [number for some in numbers for number in some], standing)
+        return also(gather(items, failed, standing, [value is not None for value in lists], lengths), wrong)
+
+
+def as_lists(run: Run, places: Places, values: Sequence[Any]) -> tuple[list[list[Any] | None], set[int]]:
+    """The values as lists; what is none is an error in its place."""
+    wrong = {number for number, value in enumerate(values) if value is not None and not is_iterable(value)}
+    for number in wrong:
+        text = f"Expected Iterable, but did not find one for field '{places.field.parent}.{places.field.name}'."
+        run.failures.add(places, number, GraphQLError(text))
+    return [None if value is None or number in wrong else list(value) for number, value in enumerate(values)], wrong
+
+
+def also(completed: Completed, wrong: set[int]) -> Completed:
+    """A completed column of which some values failed before."""
+    values, failed = completed
+    return (values, failed | wrong if failed else wrong) if wrong else completed
 
 
 def gather(
@@ -183,6 +202,11 @@ class AnyValue(ValuePlan):
         names = [None if value is None else (str(value.type_name), value.id) for value in values]
         return self.named(run, places, names)
 
+    def require(self, run: Run, names: Sequence[tuple[str, UUID] | None]) -> None:
+        """Raise Forbidden unless the actor may read all of these types."""
+        for type_name in dict.fromkeys(name[0] for name in names if name is not None):
+            run.require(self.targets[type_name]().permission)
+
     def named(self, run: Run, places: Places, names: Sequence[tuple[str, UUID | str] | None]) -> Completed:
         """Objects by type name and id."""
         by_type: dict[str, list[int]] = {}
@@ -191,10 +215,15 @@ class AnyValue(ValuePlan):
                 by_type.setdefault(name[0], []).append(number)
         found: list[Any] = [None] * len(names)
         failed: set[int] = set()
-        targets = [(self.targets[type_name](), members) for type_name, members in by_type.items()]
-        for target, _ in targets:
-            run.require(target.permission)
-        for target, members in targets:
+        for type_name, members in by_type.items():
+            target = self.targets[type_name]()
+            try:
+                run.require(target.permission)
+            except HuikuanError as error:
+                for number in members:
+                    run.failures.add(places, number, error)
+                failed.update(members)
+                continue
             ids = [_raw(names[number], target) for number in members]
             objects, gone = target.complete(run, ids, ChosenPlaces(places, members), checked=False)
             for number, item in zip(members, objects, strict=True):

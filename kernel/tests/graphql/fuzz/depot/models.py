@@ -83,6 +83,7 @@ class Box(FuzzModel):
     grade: Mapped[int | None]
     sealed: Mapped[bool]
     content: Mapped[Decimal] = quantity()
+    ratio: Mapped[float | None]
 
 
 class Tag(FuzzModel):

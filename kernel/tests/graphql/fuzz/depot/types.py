@@ -128,6 +128,7 @@ class Box:
     grade: int | None
     sealed: bool
     content: Decimal
+    ratio: float | None
     shelf: Shelf | None = to_one("shelf_id", "Where it stands.")
 
 

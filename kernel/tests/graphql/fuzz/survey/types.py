@@ -150,6 +150,12 @@ class ShelfVisits:
         """Kinds, of which some are none."""
         return [rules.hues(row) for row in rows]
 
+    @batch(requires=["id", "code"])
+    @staticmethod
+    def loose_list(ctx: Context, rows: Sequence[Any]) -> list[list[str] | None]:
+        """Lists, or what is none."""
+        return [rules.loose_list(row) for row in rows]
+
     @batch()
     @staticmethod
     def fees(ctx: Context, rows: Sequence[Any]) -> list[list[Money | None] | None]:
