@@ -15,6 +15,7 @@ from bench._graphql.replay import executor
 from bench._graphql.site import open_site
 from bench._graphql.sizes import FULL, QUICK, Size
 from huikuan.testing.postgres import PostgresServer, PostgresUnavailable
+from huikuan.web.server import settle_heap
 
 __all__ = ["BARS", "measure", "run"]
 
@@ -49,6 +50,7 @@ def measure(size: Size, server: PostgresServer) -> dict[str, float]:
     """Every row; those with a bar come first."""
     rows = compositions(size)
     with open_site(size, server) as site:
+        settle_heap()  # the garbage collector works as it does in a server
         for part in (lists, ones, executor, new_documents, over_http, growth, kept_documents):
             gc.collect()  # what one part leaves behind is not to be swept by the next
             rows |= part(site)

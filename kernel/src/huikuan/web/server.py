@@ -24,7 +24,7 @@ from huikuan.settings import PREFIX, Settings
 from huikuan.web.app import create_app
 from huikuan.web.listening import WebServer, bind, config_for
 
-__all__ = ["run", "serve"]
+__all__ = ["run", "serve", "settle_heap"]
 
 log = structlog.get_logger("huikuan.server")
 COLLECT = 10_000, 20, 50
