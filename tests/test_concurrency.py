@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from huikuan.auth.keys import KeyRing
@@ -22,7 +22,6 @@ from huikuan.catalog import ModuleCatalog
 from huikuan.core.models import AuditEntry, OutboxEvent
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
-from huikuan.db.admin import parse_url
 from huikuan.errors import Conflict
 from huikuan.ids import new_id
 from huikuan.runner import CommandResult
@@ -32,6 +31,7 @@ from huikuan.testing.shop import Shop, make_shop
 from huikuan_orders.models import Order, OrderTransition
 from kernel.tests.core.kit import rows
 from tests.reliability.served import CONFIRM, at_once, codes, open_site, serve
+from tests.reliability.sessions import end_a_session, overseer
 
 THREADS = 64
 CUSTOMERS = 3
@@ -231,14 +231,8 @@ def _end_sessions(shop: Shop, admin: str, hits: int) -> None:
 def _terminate(admin: str, hits: int) -> int:
     """End sessions that are in a transaction, at random moments, until so many were hit."""
     hit, rng = 0, random.Random(7)
-    statement = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND usename = 'huikuan_app' AND xact_start IS NOT NULL"
-        " ORDER BY random() LIMIT 1"
-    )
-    with create_engine(parse_url(admin), poolclass=NullPool).connect() as connection:
+    with overseer(admin) as connection:
         while hit < hits:
             time.sleep(rng.uniform(0.01, 0.05))
-            hit += len(connection.execute(statement).all())
-            connection.rollback()
+            hit += end_a_session(connection)
     return hit
