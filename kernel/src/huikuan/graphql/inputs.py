@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -169,6 +170,7 @@ def plain(build: Build, spec: TypeSpec, value: Any, where: str) -> Any:
             return value.value
         case Kind.JSON:
             _refuse_floats(value, where)
+            value = deepcopy(value)  # a plan keeps the literals of its document; a module may change what it gets
     return storable(value, where)
 
 

@@ -45,9 +45,21 @@ class Response:
             found["data"] = self.data
         if self.extensions:
             found["extensions"] = self.extensions
-        return _ENCODER.encode(found)
+        try:
+            return _ENCODER.encode(found)
+        except UnicodeEncodeError:  # an error quotes what no response can hold; data was looked at when it was made
+            return _ENCODER.encode({**found, "errors": _repaired(self.errors)})
 
     def plain(self) -> dict[str, Any]:
         """The response as a client reads it."""
         found: dict[str, Any] = json.loads(self.body())
         return found
+
+
+def _repaired(value: Any) -> Any:
+    """The same with a question mark for each half of a character."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_repaired(key): _repaired(item) for key, item in value.items()}
+    return [_repaired(item) for item in value] if isinstance(value, list) else value

@@ -22,7 +22,7 @@ from huikuan.db import Amount, Json, Quantity, UtcDateTime
 from huikuan.graphql.scalars import decimal_text
 from huikuan.graphql.typespec import Kind, TypeSpec
 
-__all__ = ["Codec", "IdCodec", "codec_of"]
+__all__ = ["Codec", "IdCodec", "codec_of", "unscaled"]
 
 Values = Sequence[Any]
 Encode = Callable[[Values], Values]
@@ -140,7 +140,15 @@ class _Exact(Codec):
 
 @lru_cache(maxsize=8)
 def _decimal_texts(scale: int) -> Memo:
-    return Memo(lambda value: decimal_text(Decimal(value).scaleb(-scale)))
+    return Memo(lambda value: decimal_text(unscaled(value, scale)))
+
+
+def unscaled(value: int, scale: int) -> Decimal:
+    """A stored whole number as the decimal that it stands for.
+
+    Made from a text, because arithmetic would round by the thread's context, which a module may have changed.
+    """
+    return Decimal(f"{value}E-{scale}")
 
 
 class _Moment(Codec):

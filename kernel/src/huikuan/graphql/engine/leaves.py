@@ -58,9 +58,16 @@ def _coercion(graphql_type: GraphQLLeafType) -> Callable[[Any], Any]:
         found = graphql_type.coerce_output_value(value)
         if found is None or found is Undefined:
             raise TypeError(f"{graphql_type} has no form for {value!r:.60}")
-        return str(found) if isinstance(found, str) else found
+        return _written(found) if isinstance(found, str) else found
 
     return one
+
+
+def _written(text: str) -> str:
+    """The text; half a character (a lone surrogate) is an error, for no response can hold it."""
+    if not text.isascii():
+        text.encode()
+    return str(text)
 
 
 def _one_by_one(one: Callable[[Any], Any], values: Sequence[Any]) -> tuple[Sequence[Any], Failed]:
@@ -102,6 +109,16 @@ def _same(values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
+def _texts(values: Sequence[Any]) -> Sequence[Any] | None:
+    joined = "".join(filter(None, values))
+    if not joined.isascii():
+        try:
+            joined.encode()
+        except UnicodeEncodeError:
+            return None
+    return values
+
+
 def _ints(values: Sequence[Any]) -> Sequence[Any] | None:
     given = [value for value in values if value is not None]
     return values if not given or (min(given) >= _INT_MIN and max(given) <= _INT_MAX) else None
@@ -124,7 +141,7 @@ def _ids(values: Sequence[Any]) -> Sequence[Any]:
 
 
 _QUICK: dict[Any, tuple[set[type], Callable[[Sequence[Any]], Sequence[Any] | None]]] = {
-    str: ({str}, _same),
+    str: ({str}, _texts),
     bool: ({bool}, _same),
     int: ({int}, _ints),
     Decimal: ({Decimal}, _decimals),

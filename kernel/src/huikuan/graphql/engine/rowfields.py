@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode
 
 from huikuan.errors import HuikuanError
-from huikuan.graphql.engine.codecs import Encode, Memo
+from huikuan.graphql.engine.codecs import Encode, Memo, unscaled
 from huikuan.graphql.engine.fetching import ById
 from huikuan.graphql.engine.fields import Completed, FieldPlan, ObjectPlan, spread
 from huikuan.graphql.engine.groups import Group, Rows
@@ -147,7 +146,7 @@ def _amount_texts(scale: int) -> Memo:
         stored, currency = key
         if stored is None:
             return None
-        return str(amount_text(Money(Decimal(stored).scaleb(-scale), currency)))
+        return str(amount_text(Money(unscaled(stored, scale), currency)))
 
     return Memo(text)
 
