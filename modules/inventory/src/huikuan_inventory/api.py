@@ -1,0 +1,24 @@
+"""What other modules may call. Commands join the open transaction of ``ctx``."""
+
+from huikuan_inventory.commands import (
+    shipment_cancel,
+    shipment_create,
+    shipment_ship,
+    stock_receive,
+    stock_return,
+    supply_expect,
+    warehouse_create,
+)
+from huikuan_inventory.queries import availability, promise_for
+
+__all__ = [
+    "availability",
+    "promise_for",
+    "shipment_cancel",
+    "shipment_create",
+    "shipment_ship",
+    "stock_receive",
+    "stock_return",
+    "supply_expect",
+    "warehouse_create",
+]

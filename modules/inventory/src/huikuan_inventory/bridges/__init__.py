@@ -1,0 +1,1 @@
+"""What inventory does where other modules are enabled too."""
