@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Dialect, Engine, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.visitors import iterate
 
 from huikuan.db.predicates import is_tenant_table
 from huikuan.db.prepared import PreparedRead, Rows
@@ -26,7 +27,7 @@ class Lookup:
     """One SELECT of global tables; its rows have the columns' names and Python values."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        if any(is_tenant_table(table) for table in statement.get_final_froms()):
+        if any(is_tenant_table(element) for element in iterate(statement)):
             raise ValueError("A lookup reads global tables only.")
         self._statement = statement
         make: Any = collections.namedtuple  # mypy wants the names as literals
