@@ -1,0 +1,45 @@
+"""What other modules may call. Commands join the open transaction of ``ctx``."""
+
+from huikuan_invoicing.commands import (
+    billing_milestone_reach,
+    billing_plan_create,
+    invoice_change,
+    invoice_credit,
+    invoice_discard,
+    invoice_draft,
+    invoice_late_fee,
+    invoice_post,
+)
+from huikuan_invoicing.inputs import (
+    BillingMilestoneInput,
+    BillingPlanInput,
+    InvoiceChangeInput,
+    InvoiceCreditLineInput,
+    InvoiceInput,
+    InvoiceLineInput,
+)
+from huikuan_invoicing.queries import Billed, billed, invoice_by_id, invoices_by_id, method_of
+from huikuan_invoicing.settling import settlements
+
+__all__ = [
+    "Billed",
+    "BillingMilestoneInput",
+    "BillingPlanInput",
+    "InvoiceChangeInput",
+    "InvoiceCreditLineInput",
+    "InvoiceInput",
+    "InvoiceLineInput",
+    "billed",
+    "billing_milestone_reach",
+    "billing_plan_create",
+    "invoice_by_id",
+    "invoice_change",
+    "invoice_credit",
+    "invoice_discard",
+    "invoice_draft",
+    "invoice_late_fee",
+    "invoice_post",
+    "invoices_by_id",
+    "method_of",
+    "settlements",
+]

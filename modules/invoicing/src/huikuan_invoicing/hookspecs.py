@@ -1,0 +1,60 @@
+"""Extension points of invoicing. Each docstring is the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from huikuan.hooks import contribution, reaction, veto
+from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart
+
+if TYPE_CHECKING:
+    from huikuan.context import Context
+    from huikuan.errors import Refusal
+
+__all__ = [
+    "invoicing_after_credit",
+    "invoicing_after_post",
+    "invoicing_before_post",
+    "invoicing_payment_parts",
+]
+
+
+@veto
+def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> list[Refusal] | Refusal | None:
+    """Whether a draft may be posted.
+
+    Kind: veto. After the locks, before the first write of posting. ``invoice``: the draft as it would
+    be posted, amounts in its currency, without number and instalments; a credit note is negative.
+    Returns refusals: WARN lets pass and tells, APPROVE places a hold, BLOCK refuses. Not asked about
+    documents of the past, which were posted elsewhere.
+    """
+
+
+@reaction
+def invoicing_after_post(ctx: Context, invoice: InvoiceSnapshot) -> None:
+    """A document has just been posted; for credit notes, deposits and documents of the past too.
+
+    Kind: reaction, in the same transaction: what you write stands or falls with it. ``invoice``: with
+    its instalments; its number is still None, it is the last thing before commit.
+    """
+
+
+@reaction
+def invoicing_after_credit(ctx: Context, invoice: InvoiceSnapshot, credit_note: InvoiceSnapshot) -> None:
+    """A posted credit note takes back an invoice or a part of it.
+
+    Kind: reaction, in the same transaction, after ``invoicing_after_post`` of the credit note.
+    ``invoice``: the document credited, unchanged; ``credit_note``: negative amounts, at most what is left.
+    """
+
+
+@contribution
+def invoicing_payment_parts(ctx: Context, invoices: Sequence[UUID]) -> list[PaymentPart]:  # type: ignore[empty-body]
+    """How much of posted documents is settled.
+
+    Kind: contribution, on demand, read-only; for many documents at once. ``invoices``: ids of posted
+    documents. Returns parts in the documents' currency and with their sign; parts of the same document
+    are added up, those that have none are left out. Credit notes are known to invoicing itself.
+    """

@@ -1,0 +1,135 @@
+"""Reading invoices for others: many at once, never writing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from huikuan.context import Context
+from huikuan.errors import BadInput
+from huikuan_invoicing.models import BillingPolicy, Invoice, InvoiceLine
+from huikuan_invoicing.snapshots import BillingMethod, CreditAftermath, InvoiceSnapshot, InvoiceStatus
+from huikuan_invoicing.views import snapshots
+
+__all__ = [
+    "Billed",
+    "billed",
+    "billed_amounts",
+    "drafts_of",
+    "invoice_by_id",
+    "invoices_by_id",
+    "method_of",
+    "policy_of",
+    "posted_of",
+]
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """How much of one source line is invoiced, less what was credited.
+
+    ``posted`` is on posted documents, ``drafted`` on drafts; ``given_up`` was credited for good and may not
+    be invoiced again.
+    """
+
+    posted: Decimal = ZERO
+    drafted: Decimal = ZERO
+    given_up: Decimal = ZERO
+
+    @property
+    def taken(self) -> Decimal:
+        """What is no longer there to be invoiced."""
+        return self.posted + self.drafted + self.given_up
+
+
+def invoice_by_id(ctx: Context, invoice_id: UUID) -> InvoiceSnapshot:
+    """One invoice with its lines and instalments, or NotFound."""
+    ctx.get(Invoice, invoice_id)
+    return snapshots(ctx, [invoice_id])[0]
+
+
+def invoices_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, InvoiceSnapshot]:
+    """Invoices with lines and instalments; unknown ids are left out. Three statements."""
+    return {found.id: found for found in snapshots(ctx, list(ids))} if ids else {}
+
+
+def billed(ctx: Context, source_type: str, source_ids: Collection[UUID]) -> dict[UUID, Billed]:
+    """How much of these source lines is invoiced; those without are left out. One statement."""
+    if not source_ids:
+        return {}
+    same = (InvoiceLine.invoice_id == Invoice.id) & (InvoiceLine.tenant_id == Invoice.tenant_id)
+    rows = ctx.rows(
+        select(
+            InvoiceLine.source_id,
+            Invoice.status,
+            Invoice.aftermath,
+            func.sum(InvoiceLine.quantity).label("quantity"),
+        )
+        .join(Invoice, same)
+        .where(InvoiceLine.source_type == source_type, InvoiceLine.source_id.in_(source_ids))
+        .group_by(InvoiceLine.source_id, Invoice.status, Invoice.aftermath)
+    )
+    found: dict[UUID, Billed] = {}
+    for row in rows:
+        before = found.get(row.source_id, Billed())
+        posted = row.quantity if row.status is InvoiceStatus.POSTED else ZERO
+        given_up = -row.quantity if row.aftermath is CreditAftermath.IGNORE else ZERO
+        found[row.source_id] = Billed(
+            before.posted + posted, before.drafted + row.quantity - posted, before.given_up + given_up
+        )
+    return found
+
+
+def billed_amounts(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What posted documents come to for each source document, deposits included; those without are left out."""
+    if not document_ids:
+        return {}
+    rows = ctx.rows(
+        select(InvoiceLine.document_id, func.sum(InvoiceLine.gross).label("gross"))
+        .where(InvoiceLine.document_id.in_(document_ids), InvoiceLine.posted.is_(True))
+        .group_by(InvoiceLine.document_id)
+    )
+    return {row.document_id: row.gross for row in rows}
+
+
+def posted_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:
+    """Posted documents with lines of this source document."""
+    return _of(ctx, document_id, InvoiceStatus.POSTED)
+
+
+def drafts_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:
+    """Drafts with lines of this source document."""
+    return _of(ctx, document_id, InvoiceStatus.DRAFT)
+
+
+def _of(ctx: Context, document_id: UUID, status: InvoiceStatus) -> Sequence[UUID]:
+    same = (InvoiceLine.invoice_id == Invoice.id) & (InvoiceLine.tenant_id == Invoice.tenant_id)
+    statement = select(Invoice.id).join(InvoiceLine, same)
+    return ctx.scalars(
+        statement.where(InvoiceLine.document_id == document_id, Invoice.status == status)
+        .distinct()
+        .order_by(Invoice.id)
+    )
+
+
+def policy_of(ctx: Context, source_type: str, source_id: UUID) -> BillingPolicy | None:
+    """What was agreed about invoicing this document, if anything was."""
+    return ctx.find(BillingPolicy, source_type=source_type, source_id=source_id)
+
+
+def method_of(ctx: Context, source_type: str, source_id: UUID) -> BillingMethod:
+    """When this document is invoiced: as agreed, else as the setting says."""
+    policy = policy_of(ctx, source_type, source_id)
+    if policy is not None:
+        return policy.method
+    name = str(ctx.setting("invoicing.method")).strip().upper()
+    if name not in BillingMethod.__members__:
+        choices = ", ".join(item.name.lower() for item in BillingMethod)
+        raise BadInput(f"The setting invoicing.method is {name.lower()!r}; set it to one of {choices}.")
+    return BillingMethod[name]
