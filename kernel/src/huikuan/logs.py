@@ -132,9 +132,7 @@ def _shorten(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 def _most(event: Mapping[str, Any]) -> int:
     """No line of these values is longer; quick to say."""
-    return sum(
-        len(key) + 8 + 6 * len(value if isinstance(value, str) else repr(value)) for key, value in event.items()
-    )
+    return sum(len(key) + 8 + 6 * len(value if isinstance(value, str) else repr(value)) for key, value in event.items())
 
 
 def _size(event: Mapping[str, Any]) -> int:
