@@ -78,8 +78,8 @@ class Goods(RuleBasedStateMachine):
     def amend(self, pick: int, quantity: int) -> None:
         id = self.one(Order, pick)
         if id is not None:
-            change = {"position": 1, "quantity": Decimal(quantity)}
-            self.do("order_amend", id=id, input={"reason": "other", "update": [change]})
+            change: dict[str, Any] = {"update": [{"position": 1, "quantity": Decimal(quantity)}]}
+            self.do("order_amend", id=id, input={"reason": "other", **(change if quantity else {"remove": [1]})})
 
     @rule(pick=picks, what=st.sampled_from(["order_cancel", "order_close", "order_reopen"]))
     def end(self, pick: int, what: str) -> None:

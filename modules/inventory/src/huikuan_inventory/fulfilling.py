@@ -17,10 +17,10 @@ from huikuan.money import Money
 from huikuan_inventory.commands.stock import arrived
 from huikuan_inventory.errors import SHORT
 from huikuan_inventory.handing import hand_over_shortages
-from huikuan_inventory.ledger import item_lock, main_warehouse, stock_locks
+from huikuan_inventory.ledger import item_lock, items_at, main_warehouse, reserve_units, stock_locks
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Warehouse
 from huikuan_inventory.queries import availability, promise_for, schedules
-from huikuan_inventory.reserving import Wanted, choice, reservations_of, take, want
+from huikuan_inventory.reserving import Wanted, changed, choice, reservations_of, take, want
 from huikuan_inventory.shipping import cancel_shipment
 from huikuan_inventory.snapshots import Promise, ReservationMethod, ShipmentState, ShortStock
 from huikuan_inventory.states import ENDED, short_of
@@ -31,6 +31,7 @@ from huikuan_products.snapshots import ProductKind
 __all__ = ["Subject", "SubjectLine", "fulfilled", "goods_of", "short_refusal", "subject_locks", "synchronise"]
 
 ZERO = Decimal(0)
+CONFIRM = ReservationMethod.CONFIRM
 LEVELS = {
     ShortStock.BLOCK: Level.BLOCK,
     ShortStock.APPROVE: Level.APPROVE,
@@ -129,23 +130,33 @@ def synchronise(ctx: Context, subject: Subject, *, closed: bool = False, reopene
 
     What is freed goes first to its own lines, then to others that wait.
     """
-    warehouse = main_warehouse(ctx)
     rows = {row.line_id: row for row in reservations_of(ctx, subject.type, [subject.id])}
-    before = {row.item_id: row.reserved for row in rows.values()}
+    places = _places(ctx, subject, rows, closed=closed)
+    if not places:
+        return
+    items = items_at(ctx, set(places.values()))
+    by_id = {item.id: item for item in items.values()}
+    freed: dict[UUID, Decimal] = {}
+    before = {row.id: _figures(row) for row in rows.values()}
     for line in subject.lines:
-        row = rows.get(line.id)
-        if row is None and (warehouse is None or closed or line.quantity <= ZERO):
-            continue
-        place = row.warehouse_id if row is not None else warehouse.id if warehouse is not None else None
-        assert place is not None
-        rows[line.id] = want(ctx, _wanted(subject, line, place, closed=closed, reopened=reopened))
+        if line.id in places:
+            item = items[places[line.id]]
+            wanted = _wanted(subject, line, closed=closed, reopened=reopened)
+            rows[line.id], surplus = want(ctx, wanted, rows.get(line.id), item)
+            freed[item.id] = freed.get(item.id, ZERO) + surplus
+    for item_id, quantity in freed.items():
+        if quantity:
+            reserve_units(ctx, by_id[item_id], -quantity)
+    mine = list(rows.values())
     if closed:
         _give_up_shipments(ctx, subject)
     else:
-        _reserve(ctx, list(rows.values()))
-    hand_over_shortages(ctx, list(rows.values()))
-    freed = {row.item_id for row in rows.values()} & before.keys()
-    arrived(ctx, [ctx.get(StockItem, id) for id in sorted(freed)])
+        _reserve(ctx, mine, by_id)
+    for row in mine:
+        if before.get(row.id) != _figures(row):
+            changed(ctx, row)
+    hand_over_shortages(ctx, mine)
+    arrived(ctx, [by_id[item_id] for item_id, quantity in freed.items() if quantity])
 
 
 def fulfilled(ctx: Context, subject: Subject) -> bool:
@@ -156,13 +167,30 @@ def fulfilled(ctx: Context, subject: Subject) -> bool:
     return done and any(row.shipped for row in rows.values())
 
 
-def _wanted(subject: Subject, line: SubjectLine, place: UUID, *, closed: bool, reopened: bool) -> Wanted:
+def _places(
+    ctx: Context, subject: Subject, rows: Mapping[UUID, Reservation], *, closed: bool
+) -> dict[UUID, tuple[UUID, UUID]]:
+    """Where each line takes its goods from: as before, else from the main warehouse."""
+    warehouse = None if closed else main_warehouse(ctx)
+    found = {}
+    for line in subject.lines:
+        row = rows.get(line.id)
+        if row is not None:
+            found[line.id] = (row.warehouse_id, row.product_id)
+        elif warehouse is not None and line.quantity > ZERO:
+            found[line.id] = (warehouse.id, line.product_id)
+    return found
+
+
+def _figures(row: Reservation) -> tuple[Decimal, ...]:
+    return row.ordered, row.reserved, row.shipped, row.cancelled
+
+
+def _wanted(subject: Subject, line: SubjectLine, *, closed: bool, reopened: bool) -> Wanted:
     return Wanted(
         subject_type=subject.type,
         subject_id=subject.id,
         line_id=line.id,
-        warehouse_id=place,
-        product_id=line.product_id,
         quantity=max(line.quantity, ZERO),
         closed=closed,
         reopened=reopened,
@@ -171,11 +199,9 @@ def _wanted(subject: Subject, line: SubjectLine, place: UUID, *, closed: bool, r
     )
 
 
-def _reserve(ctx: Context, rows: Sequence[Reservation]) -> None:
-    for row in rows:
-        if ctx.get(Warehouse, row.warehouse_id).method is ReservationMethod.CONFIRM:
-            take(ctx, row, ctx.get(StockItem, row.item_id))
-    ctx.flush()
+def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> None:
+    served = [row for row in rows if row.item_id in items and ctx.get(Warehouse, row.warehouse_id).method is CONFIRM]
+    take(ctx, served, items)
     untold = [row for row in rows if row.promised_on is None and row.state not in ENDED]
     waiting = [row for row in untold if short_of(row) > ZERO]
     days = schedules(ctx, waiting) if waiting else {}

@@ -26,6 +26,7 @@ __all__ = [
     "find_items",
     "item_at",
     "item_lock",
+    "items_at",
     "main_warehouse",
     "move",
     "positive",
@@ -77,11 +78,18 @@ def find_items(ctx: Context, places: Collection[Place]) -> dict[Place, StockItem
 
 def item_at(ctx: Context, warehouse_id: UUID, product_id: UUID) -> StockItem:
     """The balance of a place, made if it is missing; the place is locked."""
-    found = ctx.find(StockItem, warehouse_id=warehouse_id, product_id=product_id)
-    if found is None:
-        found = ctx.add(
-            StockItem(warehouse_id=warehouse_id, product_id=product_id, on_hand=ZERO, reserved=ZERO, moves=0)
+    return items_at(ctx, [(warehouse_id, product_id)])[warehouse_id, product_id]
+
+
+def items_at(ctx: Context, places: Collection[Place]) -> dict[Place, StockItem]:
+    """The balances of these places, each made if it is missing; the places are locked."""
+    found = find_items(ctx, places)
+    missing = [place for place in sorted(places) if place not in found]
+    for place in missing:
+        found[place] = ctx.add(
+            StockItem(warehouse_id=place[0], product_id=place[1], on_hand=ZERO, reserved=ZERO, moves=0)
         )
+    if missing:
         ctx.flush()
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from huikuan.errors import BadInput
 from huikuan.money import Money
 from huikuan_inventory.events import ReservationChanged
 from huikuan_inventory.hookspecs import inventory_allocation_order
-from huikuan_inventory.ledger import available, item_at, reserve_units
+from huikuan_inventory.ledger import available, reserve_units
 from huikuan_inventory.models import Reservation, StockItem
 from huikuan_inventory.snapshots import Remainder, ReservationSnapshot
 from huikuan_inventory.states import ENDED, WAITING, open_of, short_of, state_of
@@ -48,8 +48,6 @@ class Wanted:
     subject_type: str
     subject_id: UUID
     line_id: UUID
-    warehouse_id: UUID
-    product_id: UUID
     quantity: Decimal
     closed: bool = False
     reopened: bool = False
@@ -90,11 +88,12 @@ def in_order(ctx: Context, rows: Sequence[Reservation]) -> list[Reservation]:
     )
 
 
-def want(ctx: Context, wanted: Wanted) -> Reservation:
-    """Set what a line wants; frees what it no longer wants, reserves nothing. The item is locked."""
-    row = ctx.find(Reservation, subject_type=wanted.subject_type, line_id=wanted.line_id)
+def want(ctx: Context, wanted: Wanted, row: Reservation | None, item: StockItem) -> tuple[Reservation, Decimal]:
+    """Set what a line wants; reserves nothing. The item is locked.
+
+    Returns the reservation, made if there was none, and how much it held too much: the caller frees that.
+    """
     if row is None:
-        item = item_at(ctx, wanted.warehouse_id, wanted.product_id)
         row = _new(ctx, wanted, item)
     row.ordered = max(wanted.quantity, row.shipped)
     row.value = wanted.value
@@ -106,29 +105,43 @@ def want(ctx: Context, wanted: Wanted) -> Reservation:
         row.cancelled = ZERO
     else:
         row.cancelled = min(row.cancelled, rest)
-    _free_surplus(ctx, row)
-    return changed(ctx, row)
+    surplus = max(row.reserved - max(open_of(row), ZERO), ZERO)
+    row.reserved -= surplus
+    row.state = state_of(row)
+    return row, surplus
 
 
-def take(ctx: Context, row: Reservation, item: StockItem, most: Decimal | None = None) -> Decimal:
-    """Reserve what is short, as far as goods are available; returns how much. The item is locked."""
-    quantity = min(short_of(row), available(item), *(() if most is None else (most,)))
-    if quantity <= ZERO:
-        return ZERO
-    reserve_units(ctx, item, quantity)
-    row.reserved += quantity
-    changed(ctx, row)
-    return quantity
+def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> dict[UUID, Decimal]:
+    """Reserve what is short, in this order, as far as goods are available; how much each got. The items are locked.
+
+    One statement for each balance, however many lines take from it.
+    """
+    left = {item.id: available(item) for item in items.values()}
+    got: dict[UUID, Decimal] = {}
+    taken: dict[UUID, Decimal] = {}
+    for row in rows:
+        quantity = min(short_of(row), left[row.item_id])
+        if quantity > ZERO:
+            left[row.item_id] -= quantity
+            got[row.id] = quantity
+            taken[row.item_id] = taken.get(row.item_id, ZERO) + quantity
+    for item_id, quantity in taken.items():
+        reserve_units(ctx, items[item_id], quantity)
+    for row in rows:
+        if row.id in got:
+            row.reserved += got[row.id]
+            row.state = state_of(row)
+    return got
 
 
 def allocate(ctx: Context, items: Iterable[StockItem]) -> dict[UUID, Decimal]:
     """Hand out what is available to those who wait, by the rule; how much each reservation got."""
     by_id = {item.id: item for item in items if available(item) > ZERO}
-    got: dict[UUID, Decimal] = {}
-    for row in in_order(ctx, waiting(ctx, list(by_id))):
-        quantity = take(ctx, row, by_id[row.item_id])
-        if quantity:
-            got[row.id] = quantity
+    queue = in_order(ctx, waiting(ctx, list(by_id))) if by_id else []
+    got = take(ctx, queue, by_id)
+    for row in queue:
+        if row.id in got:
+            changed(ctx, row)
     return got
 
 
@@ -150,7 +163,9 @@ def unreserve(ctx: Context, item: StockItem, quantity: Decimal) -> list[Reservat
 def cancel_open(ctx: Context, row: Reservation) -> None:
     """Give up what is still open. The item is locked."""
     row.cancelled += open_of(row)
-    _free_surplus(ctx, row)
+    freed, row.reserved = row.reserved, ZERO
+    if freed:
+        reserve_units(ctx, ctx.get(StockItem, row.item_id), -freed)
     changed(ctx, row)
 
 
@@ -191,14 +206,6 @@ def reservation_snapshot(row: Reservation) -> ReservationSnapshot:
         promised_on=row.promised_on,
         since=row.since,
     )
-
-
-def _free_surplus(ctx: Context, row: Reservation) -> None:
-    surplus = row.reserved - max(open_of(row), ZERO)
-    if surplus > ZERO:
-        row.reserved -= surplus
-        row.state = state_of(row)
-        reserve_units(ctx, ctx.get(StockItem, row.item_id), -surplus)
 
 
 def _new(ctx: Context, wanted: Wanted, item: StockItem) -> Reservation:

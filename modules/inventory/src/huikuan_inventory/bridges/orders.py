@@ -28,6 +28,7 @@ from huikuan_inventory.fulfilling import (
     subject_locks,
     synchronise,
 )
+from huikuan_inventory.ledger import main_warehouse
 from huikuan_inventory.reserving import reservations_of
 from huikuan_inventory.shipping import lock_subjects, plan
 from huikuan_inventory.snapshots import Remainder, ShipmentSnapshot
@@ -180,7 +181,8 @@ def inventory_after_ship(ctx: Context, shipment: ShipmentSnapshot) -> None:
 def kernel_module_enabled(ctx: Context) -> None:
     """Free at once what ended orders still hold; orders that were confirmed meanwhile follow in a job."""
     _adopt(ctx, sorted(set(ctx.scalars(_holders()))))
-    enqueue(ctx, adopt_orders)
+    if main_warehouse(ctx) is not None:
+        enqueue(ctx, adopt_orders)
 
 
 @hookimpl

@@ -15,7 +15,7 @@ from huikuan_inventory.events import ReservationExpired
 from huikuan_inventory.handing import hand_over_shortages
 from huikuan_inventory.ledger import available, item_at, item_lock, positive, require_goods, stock_locks, usable
 from huikuan_inventory.models import MANUAL, Reservation, StockItem, Warehouse
-from huikuan_inventory.reserving import Wanted, allocate, cancel_open, take, waiting, want
+from huikuan_inventory.reserving import Wanted, allocate, cancel_open, changed, take, waiting, want
 from huikuan_inventory.snapshots import Remainder
 from huikuan_inventory.states import ENDED
 from huikuan_inventory.texts import plain
@@ -147,22 +147,13 @@ def expire_reservations(ctx: Context, limit: int) -> Sequence[UUID]:
 
 def _by_hand(ctx: Context, reference: str, item: StockItem, quantity: Decimal, minutes: int | None) -> Reservation:
     id = new_id()
-    row = want(
-        ctx,
-        Wanted(
-            subject_type=MANUAL,
-            subject_id=id,
-            line_id=id,
-            warehouse_id=item.warehouse_id,
-            product_id=item.product_id,
-            quantity=quantity,
-        ),
-    )
+    wanted = Wanted(subject_type=MANUAL, subject_id=id, line_id=id, quantity=quantity)
+    row, _ = want(ctx, wanted, None, item)
     row.reference = reference
     lasts = int(ctx.setting("inventory.reservation_minutes")) if minutes is None else minutes
     row.expires_at = ctx.now + timedelta(minutes=lasts) if lasts > 0 else None
-    take(ctx, row, item)
-    return row
+    take(ctx, [row], {item.id: item})
+    return changed(ctx, row)
 
 
 def _end(ctx: Context, row: Reservation) -> None:
