@@ -122,7 +122,10 @@ class TestPostgres:
     @staticmethod
     def end_the_others(database: Database) -> None:
         """End every session but the one that does it."""
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
         with database.system() as session:
             session.execute(text(f"{others} AND pid <> pg_backend_pid()"))
 

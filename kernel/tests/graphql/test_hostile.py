@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
@@ -19,6 +20,7 @@ from huikuan import logs
 from huikuan.settings import Settings
 from huikuan.testing.shop import Shop
 from huikuan.web.app import create_app
+from huikuan.web.server import settle_heap
 from kernel.tests.graphql.hostile_bodies import HEAVY, HOSTILE
 
 CPU_SECONDS = 1.0
@@ -71,7 +73,11 @@ def attacker(shop: Shop) -> Iterator[Attacker]:
     key = shop.run("api_key_create", name="attacker", roles=["admin"]).values["secret"]
     attacker = Attacker(create_app(shop.kernel), key, stream)
     assert attacker.send(b'{"query": "{ orders { totalCount } }"}').answer.json()["data"]["orders"]
+    thresholds = gc.get_threshold()
+    settle_heap()  # as a server does: what other tests left is not to be looked through for every body
     yield attacker
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
