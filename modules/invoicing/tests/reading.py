@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from huikuan.core.models import OutboxEvent
 from huikuan.testing.shop import Shop
+
+T = TypeVar("T")
 
 INVOICE = """query($id: ID!) { invoice(id: $id) {
   number kind status reference billingKey currency rate rateUnits rateOn issuedOn dueOn paymentTerms notes past reason
@@ -42,3 +46,9 @@ def events(shop: Shop) -> list[str]:
         return list(
             ctx.scalars(select(OutboxEvent.type).where(OutboxEvent.aggregate == "invoice").order_by(OutboxEvent.id))
         )
+
+
+def at_once(calls: Sequence[Callable[[], T]], threads: int) -> list[T]:
+    """The results of calls that run at the same time."""
+    with ThreadPoolExecutor(threads) as pool:
+        return [found.result() for found in [pool.submit(call) for call in calls]]

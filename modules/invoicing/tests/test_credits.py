@@ -12,8 +12,7 @@ from huikuan.testing.shop import Shop
 from huikuan_invoicing.models import Invoice
 from huikuan_invoicing.testing import line
 from modules.invoicing.tests.clerk.hooks import Book
-from modules.invoicing.tests.reading import events, parts, read
-from tests.reliability.served import at_once
+from modules.invoicing.tests.reading import at_once, events, parts, read
 
 TAXED = {"taxCode": "STD", "taxPercent": Decimal(22)}
 

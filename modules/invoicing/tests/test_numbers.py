@@ -20,7 +20,7 @@ from huikuan_invoicing.api import invoice_draft, invoice_post
 from huikuan_invoicing.models import Invoice
 from huikuan_invoicing.snapshots import InvoiceStatus
 from modules.invoicing.tests.clerk.hooks import Book
-from tests.reliability.served import at_once
+from modules.invoicing.tests.reading import at_once
 
 WORKERS = 16
 

@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from huikuan.testing.shop import Shop
 from huikuan_invoicing.models import BillingMilestone
-from modules.invoicing.tests.reading import amounts, read
-from tests.reliability.served import at_once
+from modules.invoicing.tests.reading import amounts, at_once, read
 
 PLAN = """query($reference: String!) { billingPlan(reference: $reference) { amount { amount }
   milestones { id sequence name amount { amount } reachedOn invoice { id number status total { amount } } } } }"""

@@ -12,16 +12,17 @@ from huikuan.context import Context
 from huikuan.errors import Refusal
 from huikuan.money import Money
 from huikuan_invoicing.amounts import assess, common_discount
-from huikuan_invoicing.creating import terms_of
+from huikuan_invoicing.creating import Draft, store, terms_of
 from huikuan_invoicing.errors import CREDIT_TOO_LARGE, LINE_UNKNOWN, NOT_CREDITABLE, NOTHING_TO_CREDIT
 from huikuan_invoicing.events import InvoiceCredited
 from huikuan_invoicing.hookspecs import invoicing_after_credit
+from huikuan_invoicing.masters import Parties
 from huikuan_invoicing.models import Invoice, InvoiceLine
-from huikuan_invoicing.snapshots import DiscountTax, InvoiceKind, InvoiceStatus
+from huikuan_invoicing.snapshots import CreditAftermath, DiscountTax, InvoiceKind, InvoiceStatus
 from huikuan_invoicing.values import LineValues
 from huikuan_invoicing.views import lines_of, snapshot
 
-__all__ = ["check_credit", "credit_lines", "credited", "tell_credit"]
+__all__ = ["check_credit", "credit_lines", "credited", "draft_credit", "left_to_credit", "tell_credit"]
 
 ZERO = Decimal(0)
 
@@ -89,6 +90,47 @@ def credit_lines(ctx: Context, origin: Invoice, wanted: Mapping[int, Decimal | N
         values.net, values.tax = -(line.net - taken.net), -(line.tax - taken.tax)
         values.gross = values.net + values.tax
     return found
+
+
+def left_to_credit(ctx: Context, origin: Invoice) -> dict[int, Decimal]:
+    """How much of each line, by position, no credit note takes back yet."""
+    before = _taken_back(ctx, origin.id)
+    return {line.position: line.quantity - before.get(line.id, _NOTHING).quantity for line in lines_of(ctx, origin.id)}
+
+
+def draft_credit(
+    ctx: Context,
+    origin: Invoice,
+    wanted: Mapping[int, Decimal | None] | None,
+    reason: str,
+    aftermath: CreditAftermath = CreditAftermath.REBILL,
+) -> Invoice:
+    """The draft of a credit note; the origin's customer is locked by the caller."""
+    return store(
+        ctx,
+        Draft(
+            parties=Parties(
+                customer=origin.customer_id,
+                bill_to=origin.bill_to_id,
+                payer=origin.payer_id,
+                currency=origin.currency,
+                payment_terms=origin.payment_terms,
+                terms=terms_of(origin),
+            ),
+            lines=credit_lines(ctx, origin, wanted),
+            assessed=True,
+            tax_rounding=origin.tax_rounding,
+            discount_tax=origin.discount_tax,
+            rate=origin.rate,
+            rate_units=origin.rate_units,
+            rate_on=origin.rate_on,
+            origin_id=origin.id,
+            reason=reason,
+            aftermath=aftermath,
+            source_type=origin.source_type,
+            source_id=origin.source_id,
+        ),
+    )
 
 
 def _early(origin: Invoice) -> Decimal:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from huikuan.hooks import contribution, reaction, veto
-from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart
+from huikuan.hooks import contribution, provider, reaction, veto
+from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart, SourceDocument
 
 if TYPE_CHECKING:
     from huikuan.context import Context
@@ -18,6 +18,7 @@ __all__ = [
     "invoicing_after_post",
     "invoicing_before_post",
     "invoicing_payment_parts",
+    "invoicing_source",
 ]
 
 
@@ -57,4 +58,13 @@ def invoicing_payment_parts(ctx: Context, invoices: Sequence[UUID]) -> list[Paym
     Kind: contribution, on demand, read-only; for many documents at once. ``invoices``: ids of posted
     documents. Returns parts in the documents' currency and with their sign; parts of the same document
     are added up, those that have none are left out. Credit notes are known to invoicing itself.
+    """
+
+
+@provider
+def invoicing_source(ctx: Context, source_type: str, source_id: UUID) -> SourceDocument | None:
+    """What may be invoiced of a document of another module, such as an order.
+
+    Kind: provider, on demand, read-only: the first answer that is not None is taken. ``source_type``: a name such
+    as "orders.order"; answer None for those of others. ``source_id``: its id.
     """

@@ -7,11 +7,9 @@ from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
 from huikuan.values import Id
 from huikuan_customers.api import customer_lock
-from huikuan_invoicing.creating import Draft, store, terms_of
-from huikuan_invoicing.crediting import credit_lines
+from huikuan_invoicing.crediting import draft_credit
 from huikuan_invoicing.errors import NOT_POSTED
 from huikuan_invoicing.inputs import InvoiceCreditLineInput
-from huikuan_invoicing.masters import Parties
 from huikuan_invoicing.models import Invoice
 from huikuan_invoicing.posting import post
 from huikuan_invoicing.snapshots import CreditAftermath, InvoiceStatus
@@ -44,29 +42,5 @@ def invoice_credit(
     wanted = None if lines is None else {line.position: line.quantity for line in lines}
     if lines is not None and len(lines) != len(wanted or ()):
         raise BadInput("Name each line once.", field="lines")
-    note = store(
-        ctx,
-        Draft(
-            parties=Parties(
-                customer=origin.customer_id,
-                bill_to=origin.bill_to_id,
-                payer=origin.payer_id,
-                currency=origin.currency,
-                payment_terms=origin.payment_terms,
-                terms=terms_of(origin),
-            ),
-            lines=credit_lines(ctx, origin, wanted),
-            assessed=True,
-            tax_rounding=origin.tax_rounding,
-            discount_tax=origin.discount_tax,
-            rate=origin.rate,
-            rate_units=origin.rate_units,
-            rate_on=origin.rate_on,
-            origin_id=origin.id,
-            reason=reason.strip(),
-            aftermath=aftermath,
-            source_type=origin.source_type,
-            source_id=origin.source_id,
-        ),
-    )
+    note = draft_credit(ctx, origin, wanted, reason.strip(), aftermath)
     return post(ctx, note) if post_now else note
