@@ -145,7 +145,7 @@ def introspected(maker: Maker, estate: Estate) -> Ask:
 def invalid(maker: Maker, estate: Estate) -> Ask:
     """A document that is never valid."""
     field = maker.rng.choice(("nothing", "ordres", "cust"))
-    return Ask(f"{{ version {field} }}", {}, frozenset({"a module that nobody has"}), lambda _names: {})
+    return Ask(f"{{ __typename {field} }}", {}, frozenset({"a module that nobody has"}), lambda _names: {})
 
 
 READS: dict[Callable[[Maker, Estate], Ask], int] = {

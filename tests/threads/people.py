@@ -13,7 +13,7 @@ from tests.reliability.served import AGAIN
 from tests.threads.asks import READS, Ask
 from tests.threads.selections import Maker
 from tests.threads.town import MODULES, Answer, Tenant
-from tests.threads.writes import MOST_ORDERS, WRITES, Kind, create_order, make_estate
+from tests.threads.writes import MOST_ORDERS, WRITES, Kind, Settle, create_order, make_estate
 
 __all__ = ["Person", "Toggler", "Worker"]
 
@@ -52,9 +52,7 @@ class Person:
         write, key = kind(self._maker(kind.__name__), self.tenant, self.estate), str(new_id())
         # Now and then the first answer is lost on the way, and the same is sent again.
         for repeated in (False, True) if self.rng.random() < 0.2 else (False,):
-            answer = self.send(write.document, write.variables, key)
-            if write.needs <= answer.names:
-                write.settle(answer)
+            answer = self.send(write.document, write.variables, key, write.settle)
             self.check(f"{kind.__name__}{' again' if repeated else ''}", write, answer)
 
     def _maker(self, kind: str) -> Maker:
@@ -67,13 +65,21 @@ class Person:
         ask.check(answer)
         self.done[kind if ask.needs <= answer.names else REFUSED] += 1
 
-    def send(self, document: str, variables: Mapping[str, Any], key: str | None = None) -> Answer:
-        """Send it, and send it again with the same key if that is what one is told to do."""
+    def send(
+        self, document: str, variables: Mapping[str, Any], key: str | None = None, settle: Settle = lambda *_: None
+    ) -> Answer:
+        """Send it, and send it again with the same key if that is what one is told to do.
+
+        ``settle`` hears what was done, of each answer: of two commands one may be done and the other not.
+        """
         deadline = time.monotonic() + PATIENCE
         while True:
             answer = self.tenant.ask(document, variables, key)
             assert answer.names <= MODULES and (answer.names == MODULES or "orders" not in answer.names), answer.names
             self.documents.add((answer.names, document))
+            for name, payload in (answer.body.get("data") or {}).items():
+                if payload is not None:
+                    settle(name, payload)
             if not self._again(answer) or time.monotonic() > deadline:
                 return answer
             time.sleep(0.02)
@@ -112,8 +118,10 @@ class Toggler(Person):
         for _ in range(self.rng.randint(1, 5) * (4 if self.names == MODULES else 1)):
             self.read()
 
-    def send(self, document: str, variables: Mapping[str, Any], key: str | None = None) -> Answer:
-        answer = super().send(document, variables, key)
+    def send(
+        self, document: str, variables: Mapping[str, Any], key: str | None = None, settle: Settle = lambda *_: None
+    ) -> Answer:
+        answer = super().send(document, variables, key, settle)
         assert answer.names == self.names, f"{answer.names} were enabled after {self.names} were"
         return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,22 +15,24 @@ from huikuan_orders.snapshots import OrderStatus
 from huikuan_orders.states import State, allowed
 from tests.threads.asks import Ask, Estate
 from tests.threads.selections import Maker, Selection
-from tests.threads.town import Answer, Tenant
+from tests.threads.town import Tenant
 
-__all__ = ["MOST_ORDERS", "WRITES", "Kind", "Write", "create_order", "make_estate"]
+__all__ = ["MOST_ORDERS", "WRITES", "Kind", "Settle", "Write", "create_order", "make_estate"]
 
 CUSTOMERS = 4
 """Of each thread: one, and its children."""
 MOST_ORDERS = 40
+
+Settle = Callable[[str, Mapping[str, Any]], None]
 
 _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
 class Write(Ask):
-    """A mutation; ``settle`` notes in the estate what it did, before its payload is checked."""
+    """A mutation; ``settle`` notes in the estate what the payload at each key says was done."""
 
-    settle: Callable[[Answer], None] = lambda _answer: None
+    settle: Settle
 
 
 def make_estate(tenant: Tenant, number: int) -> Estate:
@@ -84,29 +86,35 @@ def rename(maker: Maker, tenant: Tenant, estate: Estate) -> Write:
         return {"customerUpdate": {"customer": selection.answer(customer), "refusals": []}}
 
     document = maker.document(text, "mutation")
-    settle: Callable[[Answer], None] = lambda _answer: customer.update(name=name)  # noqa: E731
+
+    def settle(_key: str, _payload: Mapping[str, Any]) -> None:
+        customer["name"] = name
+
     return Write(document, maker.values, frozenset(maker.needs), expected, settle)
 
 
 def rename_two(maker: Maker, tenant: Tenant, estate: Estate) -> Write:
     """Two commands in one document: each payload is read after its own command and before the next one."""
     selection, customer, name = _renaming(maker, tenant, estate)
-    between = tenant.text(f"Name {next(_numbers):09}")
+    given = {"first": tenant.text(f"Name {next(_numbers):09}"), "second": name}
     id = maker.variable("id", "ID!", customer["id"])
     parts = [
-        f"{key}: customerUpdate(id: {id}, input: {{ name: {maker.variable(key, 'String!', given)} }})"
+        f"{key}: customerUpdate(id: {id}, input: {{ name: {maker.variable(key, 'String!', text)} }})"
         f" {{ customer {selection.text()} }}"
-        for key, given in (("first", between), ("second", name))
+        for key, text in given.items()
     ]
+
+    def settle(key: str, _payload: Mapping[str, Any]) -> None:
+        customer["name"] = given[key]
 
     def expected(_names: frozenset[str]) -> dict[str, Any]:
         found = {}
-        for key, given in (("first", between), ("second", name)):
-            customer["name"] = given
+        for key, text in given.items():
+            customer["name"] = text
             found[key] = {"customer": selection.answer(customer)}
         return found
 
-    return Write(maker.document(" ".join(parts), "mutation"), maker.values, frozenset(maker.needs), expected)
+    return Write(maker.document(" ".join(parts), "mutation"), maker.values, frozenset(maker.needs), expected, settle)
 
 
 def _renaming(maker: Maker, tenant: Tenant, estate: Estate) -> tuple[Selection, dict[str, Any], str]:
@@ -132,10 +140,10 @@ def create_order(maker: Maker, tenant: Tenant, estate: Estate) -> Write:
     input_ = maker.variable("input", "OrderCreateInput!", given)
     text = f"orderCreate(input: {input_}) {{ order {{ id number }} shown: order {selection.text()} }}"
 
-    def settle(answer: Answer) -> None:
+    def settle(_key: str, payload: Mapping[str, Any]) -> None:
         if order in estate.orders:
             return
-        order.update(answer.body["data"]["orderCreate"]["order"])
+        order.update(payload["order"])
         estate.orders.append(order)
         order["customer"]["orders"].append(order)
 
@@ -152,7 +160,7 @@ def confirm_order(maker: Maker, tenant: Tenant, estate: Estate) -> Write:
     id = maker.variable("id", "ID!", order["id"])
     text = f"orderConfirm(id: {id}) {{ order {selection.text()} refusals {{ code }} }}"
 
-    def settle(_answer: Answer) -> None:
+    def settle(_key: str, _payload: Mapping[str, Any]) -> None:
         order.update(_state(OrderStatus.CONFIRMED), originalTotal=order["total"])
 
     def expected(_names: frozenset[str]) -> dict[str, Any]:

@@ -67,10 +67,19 @@ class Composition:
     declarations: tuple[tuple[str, Declarations], ...]
     documents: Documents = field(default_factory=Documents)
     holds: HoldDesk = field(default_factory=HoldDesk)
+    _building: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     @cached_property
     def schema(self) -> TenantSchema:
         """The GraphQL schema of this set."""
+        # Since Python 3.12 cached_property takes no lock of its own, and documents are kept by their schema.
+        with self._building:
+            if "schema" not in self.__dict__:
+                self.__dict__["schema"] = self._build_schema()
+            found: TenantSchema = self.__dict__["schema"]
+            return found
+
+    def _build_schema(self) -> TenantSchema:
         return build_schema(
             SchemaParts(
                 surface=self.surface,

@@ -8,34 +8,43 @@ from collections.abc import Iterator
 import pytest
 
 from huikuan.auth.keys import KeyRing
-from huikuan.catalog import InstalledModule, ModuleCatalog
+from huikuan.composition import Composition, compose
 from huikuan.db import Base, Database
-from huikuan.manifest import Module
 from huikuan.testing.shop import Shop, make_shop
-from kernel.tests.graphql.engine.lab import models, types
-
-MANIFEST = Module(name="lab", title="Laboratory", nouns=("sample", "knot"), permissions={"lab.read": "Read"})
-LAB = InstalledModule(MANIFEST, "1.0.0", "kernel.tests.graphql.engine.lab", {"models": models, "types": types})
+from kernel.tests.graphql.engine.lab.catalog import CATALOG
+from kernel.tests.graphql.engine.lab.models import LabModel
 
 
-@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
-def lab(
+@pytest.fixture(params=["sqlite", "postgresql"], scope="session")
+def laboratory(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, signing_keys: KeyRing
 ) -> Iterator[Shop]:
-    """The laboratory of one file of tests, which add rows and leave those of others alone."""
+    """A kernel on each database, shared: who needs rows of their own brings a tenant."""
     if request.param == "sqlite":
-        yield from _lab(f"sqlite:///{tmp_path_factory.mktemp('lab') / 'lab.db'}", signing_keys)
+        yield from _open(f"sqlite:///{tmp_path_factory.mktemp('lab') / 'lab.db'}", signing_keys)
         return
     server = request.getfixturevalue("postgres_server")
     name = f"lab_{secrets.token_hex(6)}"
-    yield from _lab(server.create_database(name), signing_keys)
+    yield from _open(server.create_database(name), signing_keys)
     server.drop_database(name)
 
 
-def _lab(url: str, keys: KeyRing) -> Iterator[Shop]:
+def _open(url: str, keys: KeyRing) -> Iterator[Shop]:
     database = Database(url, sqlite_synchronous="OFF", pool_size=3)
     kernel_tables = [table for table in Base.metadata.tables.values() if table.name.startswith("kernel_")]
     Base.metadata.create_all(database.engine, tables=kernel_tables)
-    models.LabModel.metadata.create_all(database.engine)
-    yield make_shop(database, ModuleCatalog([LAB]), ("lab",), keys=keys)
+    LabModel.metadata.create_all(database.engine)
+    yield make_shop(database, CATALOG, ("lab",), keys=keys)
     database.dispose()
+
+
+@pytest.fixture(scope="module")
+def lab(laboratory: Shop) -> Shop:
+    """A tenant for one file of tests, which add rows and leave those of others alone."""
+    return laboratory.other_tenant("lab", slug=f"lab-{secrets.token_hex(4)}")
+
+
+@pytest.fixture(scope="session")
+def composition() -> Composition:
+    """The module put together, without a database."""
+    return compose(CATALOG, {"lab"})

@@ -16,12 +16,12 @@ from kernel.tests.graphql.engine.lab import models
 from kernel.tests.graphql.engine.lab.models import Colour
 
 SAID: dict[str, Any] = {}
-"""What the batch functions answer for each row; an exception is raised."""
+"""What the batch functions answer for each row; an exception is raised, a function is called."""
 
 
 def said(name: str, rows: Sequence[Any]) -> list[Any]:
     """The same for all rows."""
-    value = SAID[name]
+    value = SAID[name]() if callable(SAID[name]) else SAID[name]
     if isinstance(value, Exception):
         raise value
     return [value] * len(rows)
