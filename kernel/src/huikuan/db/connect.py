@@ -12,6 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
 from huikuan.db.scope import Mode, Scope
+from huikuan.db.types import json_text
 from huikuan.errors import HuikuanError, SetupError
 
 _BEGIN_POSTGRESQL = {
@@ -47,6 +48,7 @@ def create(url: str, deadlines: Deadlines, sqlite_synchronous: str, pool_timeout
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
+        json_serializer=json_text,
     )
     event.listen(engine, "handle_error", _unwrap)
     if postgresql:

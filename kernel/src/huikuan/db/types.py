@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import Any, ClassVar
@@ -117,3 +118,11 @@ class Json(TypeDecorator[Any]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
+
+
+def json_text(value: Any) -> str:
+    """JSON as it is stored. Python would write NaN, too, which SQLite keeps and no reader of the answer understands."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError as error:
+        raise ValueNotExact(f"A value has no JSON form: {error}. Store numbers as Decimal texts.") from None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON
 
+from huikuan.db.errors import ValueNotExact
 from huikuan.graphql import respond
 from huikuan.graphql.ids import encode_id
 from huikuan.ids import new_id
@@ -108,6 +109,13 @@ def test_one_row_at_a_time(lab: Shop, samples: dict[str, dict[str, Any]]) -> Non
 def test_a_null_of_json_is_null_whatever_the_database_keeps(lab: Shop) -> None:
     add(lab, code="json null", free=JSON.NULL)
     assert lab.query('{ sample(code: "json null") { free } }') == {"sample": {"free": None}}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_json_does_not_know_is_never_kept(lab: Shop, number: float) -> None:
+    """What the database keeps is written as it is, so it has to be JSON."""
+    with pytest.raises(ValueNotExact, match="no JSON form"):
+        add(lab, code="no number", free={"a": [number]})
 
 
 def test_more_than_32_bits_fail_in_their_own_row(lab: Shop) -> None:
