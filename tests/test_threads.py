@@ -50,7 +50,6 @@ def test_8_threads(
 
 
 @pytest.mark.soak
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("caches", ["usual", "small"])
 def test_24_threads_for_a_minute(
     caches: str,
@@ -60,8 +59,8 @@ def test_24_threads_for_a_minute(
     request: pytest.FixtureRequest,
 ) -> None:
     small = caches == "small"
-    if small:
-        request.getfixturevalue("small_caches")
+    for fixture in ("hurried", "small_caches") if small else ():
+        request.getfixturevalue(fixture)
     town = Town(database_with(installed_modules, pool_size=24), installed_modules, signing_keys, 8, small=small)
     _live(town, 24, 60)
 
