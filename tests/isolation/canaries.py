@@ -89,7 +89,8 @@ def _value(table: Table, column: Any, number: int) -> Any:
     if isinstance(kind, Amount | Quantity):
         return Decimal(number + 1)
     if isinstance(kind, Boolean):
-        return True
+        alone = any(index.unique and column.name in index.columns for index in table.indexes)
+        return number == 0 or not alone
     if isinstance(kind, Date):
         return date(2026, 1, 3 + number)
     if isinstance(kind, Integer):

@@ -121,13 +121,10 @@ class TestPostgres:
 
     @staticmethod
     def end_the_others(database: Database) -> None:
-        """End every session but the one that does it."""
-        others = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND backend_type = 'client backend'"
-        )
-        with database.system() as session:
-            session.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+        """End every session but the one that does it, which is the login's: the system's role may not."""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql(f"{others} AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
 
     def test_isolation_and_tenant_of_each_kind(self, postgres_database: str) -> None:
         bare = Database(postgres_database, guard=False)

@@ -104,12 +104,17 @@ def test_what_is_merely_odd_is_answered_within_a_second(shop: Shop, document: st
     assert response["data"]
 
 
+LITERAL_IDS = f"""[{", ".join(f'"{number}"' for number in range(20))}]"""
 COUNTED: list[tuple[str, dict[str, Any], Callable[[int], bool]]] = [
     ("{ __typename }", {}, lambda cost: cost == 0),
     ("{ orders { nodes { id } } }", {}, lambda cost: cost == 1 + 1 + 50),
     ("{ orders(first: 7) { nodes { id number } } }", {}, lambda cost: cost == 1 + 1 + 7 * 2),
     ("query($n: Int) { orders(first: $n) { nodes { id } } }", {"n": 3}, lambda cost: cost == 5),
     ("query($n: Int = 4) { orders(first: $n) { nodes { id } } }", {}, lambda cost: cost == 6),
+    ("query($n: Int) { orders(first: $n) { nodes { id } } }", {"n": 300.0}, lambda cost: cost == 1 + 1 + 300),
+    ("query($n: Int! = 300) { orders(last: $n) { nodes { id } } }", {}, lambda cost: cost == 1 + 1 + 300),
+    (f"query($ids: [ID!]! = {LITERAL_IDS}) {{ nodes(ids: $ids) {{ id }} }}", {}, lambda cost: cost == 1 + 20),
+    (f"{{ nodes(ids: {LITERAL_IDS}) {{ id }} }}", {}, lambda cost: cost == 1 + 20),
     (
         "{ orders(first: 2) { ...P } } fragment P on OrderConnection { nodes { id } }",
         {},

@@ -165,4 +165,4 @@ def cost(schema: GraphQLSchema, prepared: Prepared, operation: OperationDefiniti
 
 def _size(value: Any) -> Any:
     """What a page size or a list of ids counts for."""
-    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None
+    return len(value) if isinstance(value, list) else value if isinstance(value, int | float) else None

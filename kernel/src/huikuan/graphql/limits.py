@@ -242,8 +242,8 @@ class _Cost:
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 value = self.value(argument.value)
-                if isinstance(value, int):
-                    return min(max(value, 0), MAX_SIZE)
+                if isinstance(value, int | float):  # Int takes 300.0 for 300
+                    return int(min(MAX_SIZE, max(0, value)))
         return DEFAULT_SIZE
 
     def list_size(self, node: FieldNode) -> int:
@@ -254,11 +254,13 @@ class _Cost:
         return LIST_ESTIMATE
 
     def value(self, node: Any) -> Any:
-        if isinstance(node, VariableNode):
-            return self.variables.get(node.name.value)
-        if isinstance(node, IntValueNode):
-            return int(node.value) if len(node.value) < 10 else MAX_SIZE
-        return node.values if isinstance(node, ListValueNode) else None
+        return self.variables.get(node.name.value) if isinstance(node, VariableNode) else _literal(node)
+
+
+def _literal(node: Any) -> Any:
+    if isinstance(node, IntValueNode):
+        return int(node.value) if len(node.value) < 10 else MAX_SIZE
+    return node.values if isinstance(node, ListValueNode) else None
 
 
 def size_variables(document: DocumentNode) -> frozenset[str]:
@@ -292,8 +294,4 @@ def cost_of(
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    return {
-        item.variable.name.value: int(item.default_value.value)
-        for item in operation.variable_definitions or ()
-        if isinstance(item.default_value, IntValueNode) and len(item.default_value.value) < 10
-    }
+    return {item.variable.name.value: _literal(item.default_value) for item in operation.variable_definitions or ()}

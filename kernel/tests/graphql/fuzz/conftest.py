@@ -53,6 +53,6 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
 
 
 def _arena(url: str, keys: KeyRing, seed: int) -> Iterator[Arena]:
-    database = Database(url, sqlite_synchronous="OFF", pool_size=3)
+    database = Database(url, sqlite_synchronous="OFF", pool_size=3, system_role="none_but_the_login")
     yield Arena(database, keys, seed, DATA_SETS)
     database.dispose()
