@@ -18,6 +18,7 @@ from huikuan_invoicing.inputs import (
     InvoiceInput,
     InvoiceLineInput,
 )
+from huikuan_invoicing.once import InvoiceOnce, invoice_once
 from huikuan_invoicing.queries import Billed, billed, invoice_by_id, invoices_by_id, method_of
 from huikuan_invoicing.settling import settlements
 
@@ -29,6 +30,7 @@ __all__ = [
     "InvoiceCreditLineInput",
     "InvoiceInput",
     "InvoiceLineInput",
+    "InvoiceOnce",
     "billed",
     "billing_milestone_reach",
     "billing_plan_create",
@@ -38,6 +40,7 @@ __all__ = [
     "invoice_discard",
     "invoice_draft",
     "invoice_late_fee",
+    "invoice_once",
     "invoice_post",
     "invoices_by_id",
     "method_of",
