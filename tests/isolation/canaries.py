@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Integer, String, Table, Uuid, insert, select
+from sqlalchemy import Boolean, Date, Integer, LargeBinary, String, Table, Uuid, insert, select
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -108,6 +108,8 @@ def _value(table: Table, column: Any, number: int) -> Any:
         return new_id()
     if isinstance(kind, Json):
         return {"note": f"{CANARY} {table.name}.{column.name}"}
+    if isinstance(kind, LargeBinary):
+        return f"{CANARY} {table.name}.{column.name}".encode()
     if isinstance(kind, UtcDateTime):
         return WHEN
     if isinstance(kind, Amount | Quantity):

@@ -9,11 +9,12 @@ from typing import Protocol
 from huikuan.errors import BadInput
 from huikuan.money import Money, allocate
 
-__all__ = ["Share", "shares"]
+__all__ = ["Share", "check_amount", "shares"]
 
 HUNDRED = Decimal(100)
 ONE = Decimal(1)
 ZERO = Decimal(0)
+LIMIT = Decimal(10) ** 12
 
 
 class Share(Protocol):
@@ -60,7 +61,12 @@ def _check(part: Share, currency: str, where: str) -> None:
         raise BadInput("A percentage is more than 0 and at most 100.", field=f"{where}.percent")
     if part.percent is not None and part.percent != round(part.percent, 6):
         raise BadInput("A percentage has at most 6 digits after the point.", field=f"{where}.percent")
-    if part.amount is not None and (not part.amount.is_finite() or part.amount <= 0):
-        raise BadInput("An amount is more than nothing.", field=f"{where}.amount")
     if part.amount is not None:
-        Money(part.amount, currency)
+        check_amount(part.amount, currency, f"{where}.amount")
+
+
+def check_amount(amount: Decimal, currency: str, field: str) -> Money:
+    """An amount that can be agreed on."""
+    if not amount.is_finite() or not 0 < amount < LIMIT:
+        raise BadInput(f"An amount is more than nothing and less than {LIMIT:,}.", field=field)
+    return Money(amount, currency)

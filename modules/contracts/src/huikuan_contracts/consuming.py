@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,17 +11,19 @@ from uuid import UUID
 from sqlalchemy import select
 
 from huikuan.context import Context
-from huikuan.errors import Refusal
+from huikuan.errors import BadInput, Refusal
 from huikuan.money import Money
 from huikuan_contracts.errors import CANCELLED, ITEM_UNKNOWN, NOT_ACTIVE, NOT_SIGNED, ORDER_OTHER, OVER_CAP
 from huikuan_contracts.events import ContractCalledOff, ContractCallOffEnded
+from huikuan_contracts.inputs import ContractCallOffLineInput
 from huikuan_contracts.models import CallOff, CallOffLine, Contract, ContractItem
 from huikuan_contracts.snapshots import CallOffState, ContractStatus
 from huikuan_contracts.views import items_of, status_today
 
-__all__ = ["Use", "consume", "not_active", "obstacles", "open_use", "release", "require_active"]
+__all__ = ["Use", "agreed_prices", "consume", "not_active", "obstacles", "open_use", "release", "require_active"]
 
 ZERO = Decimal(0)
+MAX_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,26 @@ def _unknown(contract: Contract, sku: str) -> Refusal:
         advice="Order it without the contract, or add the item by an amendment.",
         contract=contract.id,
     )
+
+
+def agreed_prices(ctx: Context, contract: Contract, lines: Sequence[ContractCallOffLineInput]) -> list[Decimal | None]:
+    """The price of each line to be called off: the contract's, else that of the caller; refuses what it has not."""
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise BadInput(f"Give 1 to {MAX_LINES} lines.", field="input.lines")
+    items = {item.sku: item for item in items_of(ctx, contract.id)}
+    found = []
+    for index, line in enumerate(lines):
+        where = f"input.lines.{index}"
+        if not line.quantity.is_finite() or line.quantity <= ZERO:
+            raise BadInput("A quantity is more than nothing.", field=f"{where}.quantity")
+        item = items.get(line.sku or "")
+        if items and item is None:
+            ctx.refuse(_unknown(contract, line.sku or line.description or ""))
+        agreed = item.unit_price if item is not None else None
+        if agreed is not None and line.unit_price not in (None, agreed):
+            raise BadInput("The contract's own price counts; leave this one out.", field=f"{where}.unitPrice")
+        found.append(agreed if agreed is not None else line.unit_price)
+    return found
 
 
 def consume(ctx: Context, contract: Contract, call_off: CallOff, use: Use) -> None:

@@ -11,6 +11,7 @@ from huikuan.codec import digest
 from huikuan.context import Context
 from huikuan.errors import BadInput, NotFound, Refusal
 from huikuan.money import exponent
+from huikuan_contracts.amounts import check_amount
 from huikuan_contracts.errors import REFERENCE_TAKEN
 from huikuan_contracts.inputs import ContractInput, ContractItemInput
 from huikuan_contracts.models import Contract, ContractInstalment, ContractItem, ContractParty, ContractTask
@@ -111,8 +112,8 @@ def _currency(ctx: Context, input: ContractInput) -> str:
 def _check(input: ContractInput) -> None:
     if not input.title.strip():
         raise BadInput("A contract needs a title.", field="title")
-    if input.amount is not None and input.amount.amount <= 0:
-        raise BadInput("An amount is more than nothing.", field="amount")
+    if input.amount is not None:
+        check_amount(input.amount.amount, input.amount.currency, "amount")
     if input.amount is None and (input.kind is ContractKind.PROJECT or not input.items):
         raise BadInput("Only a framework with items may leave out its amount.", field="amount")
     if input.items and input.kind is ContractKind.PROJECT:

@@ -15,6 +15,8 @@ from huikuan_customers.types import Customer
 
 __all__ = [
     "ContractAmendInput",
+    "ContractCallOffInput",
+    "ContractCallOffLineInput",
     "ContractInput",
     "ContractInstalmentChangeInput",
     "ContractInstalmentInput",
@@ -111,3 +113,24 @@ class ContractAmendInput:
     items: Annotated[list[ContractItemInput], "Items to add, or with a new cap and price, by sku."] = field(
         default_factory=list
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractCallOffLineInput:
+    """What is called off: an article of the contract, or where it has no items, anything."""
+
+    quantity: Annotated[Decimal, "In the article's unit, more than nothing."]
+    sku: Annotated[str | None, "Which article; left out: a line of free text."] = None
+    description: Annotated[str | None, "Text of the line; left out: the article's name."] = None
+    unit_price: Annotated[Decimal | None, "Only where the contract has no price of its own."] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractCallOffInput:
+    """An order to be called off from a contract."""
+
+    reference: Annotated[str, "Your own key, unique within the contract: the same content again is the same order."]
+    lines: Annotated[list[ContractCallOffLineInput], "What is ordered."] = field(default_factory=list)
+    ordered_on: Annotated[date | None, "Left out: today."] = None
+    promised_on: Annotated[date | None, "When the customer gets it."] = None
+    notes: Annotated[str, "Notes of the order."] = ""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,13 +15,23 @@ from huikuan.db import LockKey
 from huikuan.graphql import batch, extend
 from huikuan.money import Money, quantize
 from huikuan_contracts.commands.signing import checked
-from huikuan_contracts.consuming import Use, consume, not_active, obstacles, open_use, release, require_active
-from huikuan_contracts.errors import CALL_OFF_TAKEN, ITEM_UNKNOWN
-from huikuan_contracts.models import CallOff, Contract, ContractItem
+from huikuan_contracts.consuming import (
+    Use,
+    agreed_prices,
+    consume,
+    not_active,
+    obstacles,
+    open_use,
+    release,
+    require_active,
+)
+from huikuan_contracts.errors import CALL_OFF_TAKEN
+from huikuan_contracts.inputs import ContractCallOffInput, ContractCallOffLineInput
+from huikuan_contracts.models import CallOff, Contract
 from huikuan_contracts.queries import call_off_of
 from huikuan_contracts.snapshots import CallOffState
 from huikuan_contracts.types import ContractCallOff
-from huikuan_contracts.views import contract_lock, items_of, locked
+from huikuan_contracts.views import contract_lock, locked
 from huikuan_orders.api import (
     OrderCreateInput,
     OrderLineInput,
@@ -39,7 +47,6 @@ from huikuan_orders.types import Order
 
 ORDER = "Order"
 ZERO = Decimal(0)
-MAX_LINES = 1_000
 PAGE = 500
 
 
@@ -161,27 +168,6 @@ def _free(ctx: Context, order_id: UUID) -> None:
 # --- commands -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class ContractCallOffLineInput:
-    """What is called off: an article of the contract, or where it has no items, anything."""
-
-    quantity: Annotated[Decimal, "In the article's unit, more than nothing."]
-    sku: Annotated[str | None, "Which article; left out: a line of free text."] = None
-    description: Annotated[str | None, "Text of the line; left out: the article's name."] = None
-    unit_price: Annotated[Decimal | None, "Only where the contract has no price of its own."] = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContractCallOffInput:
-    """An order to be called off from a contract."""
-
-    reference: Annotated[str, "Your own key, unique within the contract: the same content again is the same order."]
-    lines: Annotated[list[ContractCallOffLineInput], "What is ordered."] = field(default_factory=list)
-    ordered_on: Annotated[date | None, "Left out: today."] = None
-    promised_on: Annotated[date | None, "When the customer gets it."] = None
-    notes: Annotated[str, "Notes of the order."] = ""
-
-
 @command(permission="contracts.call_off", idempotency="natural")
 def contract_call_off(ctx: Context, id: Id[Contract], input: ContractCallOffInput) -> CallOff:
     """Write an order at the contract's prices and count it against the contract; over an amount or cap it is refused.
@@ -247,38 +233,10 @@ def _open(ctx: Context, contract: Contract, order: OrderSnapshot, reference: str
 
 
 def _priced(ctx: Context, contract: Contract, lines: Sequence[ContractCallOffLineInput]) -> list[OrderLineInput]:
-    if not 1 <= len(lines) <= MAX_LINES:
-        raise BadInput(f"Give 1 to {MAX_LINES} lines.", field="input.lines")
-    items = {item.sku: item for item in items_of(ctx, contract.id)}
-    found = []
-    for index, line in enumerate(lines):
-        where = f"input.lines.{index}"
-        if line.quantity <= ZERO:
-            raise BadInput("A quantity is more than nothing.", field=f"{where}.quantity")
-        item = items.get(line.sku or "")
-        if items and item is None:
-            ctx.refuse(
-                Refusal(
-                    ITEM_UNKNOWN,
-                    f"Contract {contract.number} has no item {line.sku!r}.",
-                    field=f"{where}.sku",
-                    advice=f"Possible are: {', '.join(sorted(items)[:20])}.",
-                )
-            )
-        found.append(_priced_line(line, item, where))
-    return found
-
-
-def _priced_line(line: ContractCallOffLineInput, item: ContractItem | None, where: str) -> OrderLineInput:
-    agreed = item.unit_price if item is not None else None
-    if agreed is not None and line.unit_price is not None and line.unit_price != agreed:
-        raise BadInput("The contract's own price counts; leave this one out.", field=f"{where}.unitPrice")
-    return OrderLineInput(
-        quantity=line.quantity,
-        sku=line.sku,
-        description=line.description,
-        unit_price=agreed if agreed is not None else line.unit_price,
-    )
+    return [
+        OrderLineInput(quantity=line.quantity, sku=line.sku, description=line.description, unit_price=price)
+        for line, price in zip(lines, agreed_prices(ctx, contract, lines), strict=True)
+    ]
 
 
 # --- what must be true, and what is shown -------------------------------------------------------

@@ -11,6 +11,7 @@ from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
 from huikuan.money import Money
 from huikuan.values import Id, Unset
+from huikuan_contracts.amounts import check_amount
 from huikuan_contracts.commands.progress import judge
 from huikuan_contracts.commands.signing import checked
 from huikuan_contracts.creating import check_item
@@ -75,9 +76,7 @@ def _require_amendable(ctx: Context, contract: Contract) -> None:
 
 def _head(ctx: Context, contract: Contract, input: ContractAmendInput) -> None:
     if not isinstance(input.amount, Unset):
-        if not input.amount.is_finite() or input.amount <= ZERO:
-            raise BadInput("An amount is more than nothing.", field="amount")
-        contract.amount = Money(input.amount, contract.currency)
+        contract.amount = check_amount(input.amount, contract.currency, "amount")
     if not isinstance(input.ends_on, Unset):
         first = contract.starts_on or contract.signed_on
         if input.ends_on is not None and first is not None and input.ends_on < first:
@@ -130,9 +129,7 @@ def _change(
 ) -> None:
     if not isinstance(change.amount, Unset) and change.amount != part.amount.amount:
         _require_free(ctx, part, fixed)
-        if not change.amount.is_finite() or change.amount <= ZERO:
-            raise BadInput("An amount is more than nothing.", field=f"{where}.amount")
-        part.amount = Money(change.amount, part.amount.currency)
+        part.amount = check_amount(change.amount, part.amount.currency, f"{where}.amount")
     if not isinstance(change.name, Unset):
         part.name = checked(change.name, f"{where}.name")
     if not isinstance(change.planned_on, Unset):
