@@ -21,7 +21,7 @@ from huikuan_contracts.types import ContractInstalment as InstalmentType
 from huikuan_contracts.views import contract_lock
 from huikuan_customers.api import customer_lock
 from huikuan_invoicing.api import InvoiceOnce, invoice_once, invoices_by_id, settlements
-from huikuan_invoicing.events import InvoiceDiscarded
+from huikuan_invoicing.events import InvoiceCredited, InvoiceDiscarded
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState
 from huikuan_invoicing.types import Invoice
 
@@ -132,8 +132,19 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | N
 
 @subscribe(InvoiceDiscarded)
 def forget_draft(ctx: Context, event: InvoiceDiscarded) -> None:
-    """A draft that was thrown away is nobody's invoice: the instalment may raise another."""
-    part = ctx.find(ContractInstalment, invoice_id=event.invoice_id)
+    """A draft that was thrown away is nobody's invoice: the instalment may change, and raise another."""
+    _forget(ctx, event.invoice_id)
+
+
+@subscribe(InvoiceCredited)
+def forget_credited(ctx: Context, event: InvoiceCredited) -> None:
+    """Neither is one of which nothing is left."""
+    if event.whole:
+        _forget(ctx, event.invoice_id)
+
+
+def _forget(ctx: Context, invoice_id: UUID) -> None:
+    part = ctx.find(ContractInstalment, invoice_id=invoice_id)
     if part is not None:
         ctx.lock([contract_lock(part.contract_id)])
         ctx.get(ContractInstalment, part.id).invoice_id = None
