@@ -18,7 +18,15 @@ from huikuan_invoicing.inputs import (
     InvoiceInput,
     InvoiceLineInput,
 )
-from huikuan_invoicing.queries import Billed, billed, invoice_by_id, invoices_by_id, method_of
+from huikuan_invoicing.queries import (
+    Billed,
+    billed,
+    invoice_by_id,
+    invoice_numbers,
+    invoices_by_id,
+    method_of,
+    posted_documents,
+)
 from huikuan_invoicing.settling import settlements
 
 __all__ = [
@@ -38,8 +46,10 @@ __all__ = [
     "invoice_discard",
     "invoice_draft",
     "invoice_late_fee",
+    "invoice_numbers",
     "invoice_post",
     "invoices_by_id",
     "method_of",
+    "posted_documents",
     "settlements",
 ]
