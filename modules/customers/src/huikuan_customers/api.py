@@ -11,6 +11,7 @@ from huikuan_customers.inputs import AddressInput, BankAccountInput, ContactInpu
 from huikuan_customers.locks import CUSTOMER_RANK, customer_lock
 from huikuan_customers.overdue import OverdueTotal, overdue_totals
 from huikuan_customers.queries import (
+    account_holders,
     addresses_of,
     cascade,
     cascades,
@@ -36,6 +37,7 @@ __all__ = [
     "ContactInput",
     "CustomerInput",
     "OverdueTotal",
+    "account_holders",
     "addresses_of",
     "cascade",
     "cascades",
