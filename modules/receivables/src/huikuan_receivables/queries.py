@@ -13,7 +13,7 @@ from sqlalchemy import Select, case, func, select
 from huikuan.context import Context
 from huikuan.money import Money
 from huikuan_invoicing.api import invoice_numbers
-from huikuan_receivables.models import ItemBalance, Payment, Posting, ReceivableItem
+from huikuan_receivables.models import ItemBalance, Payment, Posting
 from huikuan_receivables.snapshots import Account, Balance, OpenItem, PaymentSnapshot, Unapplied
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 ZERO = Decimal(0)
-SAME = (ItemBalance.item_id == ReceivableItem.id) & (ItemBalance.tenant_id == ReceivableItem.tenant_id)
 
 
 def open_items(
@@ -45,19 +44,19 @@ def open_items(
         return []
     statement = _items(as_of)
     if customer_ids is not None:
-        statement = statement.where(ReceivableItem.customer_id.in_(customer_ids))
+        statement = statement.where(ItemBalance.customer_id.in_(customer_ids))
     if currency is not None:
-        statement = statement.where(ReceivableItem.currency == currency)
+        statement = statement.where(ItemBalance.currency == currency)
     if as_of is None:
         statement = statement.where(ItemBalance.open != 0)
-    return _found(ctx, statement.order_by(ReceivableItem.due_on, ReceivableItem.id))
+    return _found(ctx, statement.order_by(ItemBalance.due_on, ItemBalance.id))
 
 
 def items_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, OpenItem]:
     """These items as they are now, closed ones too; unknown ids are left out."""
     if not ids:
         return {}
-    found = _found(ctx, _items(None).where(ReceivableItem.id.in_(ids)))
+    found = _found(ctx, _items(None).where(ItemBalance.id.in_(ids)))
     return {item.item_id: item for item in found}
 
 
@@ -65,8 +64,8 @@ def items_of_invoices(ctx: Context, invoice_ids: Collection[UUID]) -> list[OpenI
     """All items of these invoices as they are now, closed ones too; what is due first comes first."""
     if not invoice_ids:
         return []
-    statement = _items(None).where(ReceivableItem.invoice_id.in_(invoice_ids))
-    return _found(ctx, statement.order_by(ReceivableItem.due_on, ReceivableItem.sequence, ReceivableItem.id))
+    statement = _items(None).where(ItemBalance.invoice_id.in_(invoice_ids))
+    return _found(ctx, statement.order_by(ItemBalance.due_on, ItemBalance.sequence, ItemBalance.id))
 
 
 def unapplied(ctx: Context, customer_ids: Collection[UUID] | None = None) -> list[Unapplied]:
@@ -143,22 +142,22 @@ def payments_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, PaymentSna
 
 def _items(as_of: date | None) -> Select[*tuple[Any, ...]]:
     columns = (
-        ReceivableItem.id,
-        ReceivableItem.invoice_id,
-        ReceivableItem.sequence,
-        ReceivableItem.customer_id,
-        ReceivableItem.payer_id,
-        ReceivableItem.currency,
-        ReceivableItem.amount,
-        ReceivableItem.issued_on,
-        ReceivableItem.due_on,
-        ReceivableItem.discount_until,
-        ReceivableItem.discount_amount,
-        ReceivableItem.document_id,
+        ItemBalance.id,
+        ItemBalance.invoice_id,
+        ItemBalance.sequence,
+        ItemBalance.customer_id,
+        ItemBalance.payer_id,
+        ItemBalance.currency,
+        ItemBalance.amount,
+        ItemBalance.issued_on,
+        ItemBalance.due_on,
         ItemBalance.chase_on,
+        ItemBalance.discount_until,
+        ItemBalance.discount_amount,
+        ItemBalance.document_id,
     )
     if as_of is None:
-        return select(*columns, ItemBalance.open.label("open")).join(ItemBalance, SAME)
+        return select(*columns, ItemBalance.open)
     booked = (
         select(Posting.item_id, func.sum(Posting.amount).label("open"))
         .where(Posting.account == Account.RECEIVABLE, Posting.on <= as_of)
@@ -166,9 +165,7 @@ def _items(as_of: date | None) -> Select[*tuple[Any, ...]]:
         .having(func.sum(Posting.amount) != 0)
         .subquery()
     )
-    found: Select[*tuple[Any, ...]] = (
-        select(*columns, booked.c.open).join(ItemBalance, SAME).join(booked, booked.c.item_id == ReceivableItem.id)
-    )
+    found: Select[*tuple[Any, ...]] = select(*columns, booked.c.open).join(booked, booked.c.item_id == ItemBalance.id)
     return found
 
 

@@ -187,8 +187,10 @@ def upgrade() -> None:
         "receivables_item",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("invoice_id", sa.Uuid(), nullable=False),
         sa.Column("instalment_id", sa.Uuid(), nullable=False),
+        sa.Column("base_amount", types.Amount(), nullable=False),
+        sa.Column("rated", sa.Boolean(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
@@ -201,14 +203,11 @@ def upgrade() -> None:
         sa.Column("payer_id", sa.Uuid(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount", types.Amount(), nullable=False),
-        sa.Column("base_amount", types.Amount(), nullable=False),
-        sa.Column("rated", sa.Boolean(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("discount_until", sa.Date(), nullable=True),
         sa.Column("discount_amount", types.Amount(), nullable=True),
         sa.Column("origin_id", sa.Uuid(), nullable=True),
-        sa.Column("source_type", sa.String(length=60), nullable=True),
         sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
@@ -248,24 +247,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receivables_item", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_receivables_item_tenant_id_customer_id_due_on"),
-            ["tenant_id", "customer_id", "due_on"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_receivables_item_tenant_id_document_id"), ["tenant_id", "document_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_receivables_item_tenant_id_due_on_id"), ["tenant_id", "due_on", "id"], unique=False
-        )
-        batch_op.create_index(
             batch_op.f("ix_receivables_item_tenant_id_invoice_id"), ["tenant_id", "invoice_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_receivables_item_tenant_id_origin_id"), ["tenant_id", "origin_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_receivables_item_tenant_id_payer_id"), ["tenant_id", "payer_id"], unique=False
         )
 
     op.create_tenant_table(
@@ -399,14 +381,30 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("open", types.Amount(), nullable=False),
         sa.Column("base_open", types.Amount(), nullable=False),
         sa.Column("fx", types.Amount(), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
-        sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("chase_on", sa.Date(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "INVOICE", "CREDIT_NOTE", "DEPOSIT", name="kind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("payer_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", types.Amount(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("discount_until", sa.Date(), nullable=True),
+        sa.Column("discount_amount", types.Amount(), nullable=True),
+        sa.Column("origin_id", sa.Uuid(), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint("(open = 0) = (closed_on IS NOT NULL)", name=op.f("ck_receivables_item_balance_closed")),
@@ -417,9 +415,27 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "invoice_id"],
+            ["invoicing_invoice.tenant_id", "invoicing_invoice.id"],
+            name=op.f("fk_receivables_item_balance_tenant_id_invoice_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "item_id"],
             ["receivables_item.tenant_id", "receivables_item.id"],
             name=op.f("fk_receivables_item_balance_tenant_id_item_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "origin_id"],
+            ["invoicing_invoice.tenant_id", "invoicing_invoice.id"],
+            name=op.f("fk_receivables_item_balance_tenant_id_origin_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "payer_id"],
+            ["customers_customer.tenant_id", "customers_customer.id"],
+            name=op.f("fk_receivables_item_balance_tenant_id_payer_id"),
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_receivables_item_balance")),
@@ -434,8 +450,26 @@ def upgrade() -> None:
             postgresql_where=sa.text("open <> 0"),
         )
         batch_op.create_index(
+            batch_op.f("ix_receivables_item_balance_tenant_id_customer_id_id"),
+            ["tenant_id", "customer_id", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_receivables_item_balance_tenant_id_document_id"), ["tenant_id", "document_id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_receivables_item_balance_tenant_id_due_on_id"),
             ["tenant_id", "due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("open <> 0"),
+            postgresql_where=sa.text("open <> 0"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_receivables_item_balance_tenant_id_invoice_id"), ["tenant_id", "invoice_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_receivables_item_balance_tenant_id_payer_id_due_on"),
+            ["tenant_id", "payer_id", "due_on"],
             unique=False,
             sqlite_where=sa.text("open <> 0"),
             postgresql_where=sa.text("open <> 0"),

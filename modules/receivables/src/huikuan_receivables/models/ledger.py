@@ -75,57 +75,59 @@ class Posting(TenantModel):
         return True
 
 
-class ReceivableItem(TenantModel):
-    """What one instalment of a posted document asks for; negative for credit notes. Written once."""
+class _ItemFacts(TenantModel):
+    """What stands on an item for good; its balance has a copy, so that open items are read from one table."""
 
-    __tablename__ = "receivables_item"
+    __abstract__ = True
 
     invoice_id: Mapped[UUID] = tenant_fk("invoicing_invoice")
-    instalment_id: Mapped[UUID] = tenant_fk("invoicing_invoice_instalment", index=False)
     sequence: Mapped[int] = mapped_column(doc="1, 2, … within the document")
     kind: Mapped[InvoiceKind] = state(InvoiceKind)
     customer_id: Mapped[UUID] = tenant_fk("customers_customer", index=False, doc="Whose account it is on: the bill-to")
-    payer_id: Mapped[UUID] = tenant_fk("customers_customer", doc="Who is to pay it")
+    payer_id: Mapped[UUID] = tenant_fk("customers_customer", index=False, doc="Who is to pay it")
     currency: Mapped[str] = currency_code()
-    amount: Mapped[Decimal] = sums()
-    base_amount: Mapped[Decimal] = sums("At the document's rate; 0 where that is not known")
-    rated: Mapped[bool] = mapped_column(default=True, doc="Whether the document's rate is known")
+    amount: Mapped[Decimal] = sums("Negative for a credit note")
     issued_on: Mapped[date]
     due_on: Mapped[date] = mapped_column(doc="As agreed with the document; deferrals do not change it")
     discount_until: Mapped[date | None]
     discount_amount: Mapped[Decimal | None] = sums("What may be kept back")
-    origin_id: Mapped[UUID | None] = tenant_fk("invoicing_invoice", nullable=True, doc="What a credit note takes back")
-    source_type: Mapped[str | None] = mapped_column(String(60), doc="What kind of document it is for")
-    document_id: Mapped[UUID | None] = mapped_column(doc="The order, if all of it is for one")
-    __table_args__ = (
-        unique("instalment_id"),
-        index("customer_id", "due_on"),
-        index("due_on", "id"),
-        index("document_id"),
-        APPEND_ONLY,
+    origin_id: Mapped[UUID | None] = tenant_fk(
+        "invoicing_invoice", nullable=True, index=False, doc="What a credit note takes back"
     )
+    document_id: Mapped[UUID | None] = mapped_column(doc="The order, if all of it is for one")
+
+
+class ReceivableItem(_ItemFacts):
+    """What one instalment of a posted document asks for. Written once."""
+
+    __tablename__ = "receivables_item"
+
+    instalment_id: Mapped[UUID] = tenant_fk("invoicing_invoice_instalment", index=False)
+    base_amount: Mapped[Decimal] = sums("At the document's rate; 0 where that is not known")
+    rated: Mapped[bool] = mapped_column(default=True, doc="Whether the document's rate is known")
+    __table_args__ = (unique("instalment_id"), APPEND_ONLY)
 
     @classmethod
     def frozen_when(cls, instance: Any) -> bool:
         return True
 
 
-class ItemBalance(TenantModel):
+class ItemBalance(_ItemFacts):
     """What is open of an item; its id is the item's. Kept along with the ledger, from which it can be built anew."""
 
     item_id: Mapped[UUID] = tenant_fk("receivables_item", index=False)
-    customer_id: Mapped[UUID] = tenant_fk("customers_customer", index=False)
-    currency: Mapped[str] = currency_code()
     open: Mapped[Decimal] = sums("In the item's currency, with its sign")
     base_open: Mapped[Decimal] = sums("In the company's currency, as the ledger has it")
     fx: Mapped[Decimal] = sums("The difference of exchange rates that was posted when it closed", default=ZERO)
     closed_on: Mapped[date | None] = mapped_column(doc="When nothing was open any more")
-    due_on: Mapped[date]
     chase_on: Mapped[date] = mapped_column(doc="The day that dunning counts from")
     __table_args__ = (
         unique("item_id"),
         index("customer_id", "due_on", where="open <> 0"),
+        index("payer_id", "due_on", where="open <> 0"),
         index("due_on", "id", where="open <> 0"),
+        index("customer_id", "id"),
+        index("document_id"),
         CheckConstraint("(open = 0) = (closed_on IS NOT NULL)", name="closed"),
     )
 
