@@ -1,5 +1,6 @@
 """Frozen values of receivables, as hooks and other modules see them; no row leaks."""
 
+from huikuan_receivables.snapshots.bank import AliasKind, BankLineStatus, MatchRule, MatchStatus
 from huikuan_receivables.snapshots.dunning import (
     ActionKind,
     Block,
@@ -13,6 +14,7 @@ from huikuan_receivables.snapshots.dunning import (
     LevelTest,
     LineState,
     Measure,
+    PayerRating,
     PromiseState,
     RunState,
     SkipReason,
@@ -37,8 +39,10 @@ from huikuan_receivables.snapshots.ledger import (
 __all__ = [
     "Account",
     "ActionKind",
+    "AliasKind",
     "AllocationKind",
     "Balance",
+    "BankLineStatus",
     "Block",
     "BlockKind",
     "ContactChannel",
@@ -50,8 +54,11 @@ __all__ = [
     "LetterState",
     "LevelTest",
     "LineState",
+    "MatchRule",
+    "MatchStatus",
     "Measure",
     "OpenItem",
+    "PayerRating",
     "PaymentMethod",
     "PaymentSnapshot",
     "PaymentStatus",

@@ -19,6 +19,7 @@ __all__ = [
     "LevelTest",
     "LineState",
     "Measure",
+    "PayerRating",
     "PromiseState",
     "RunState",
     "SkipReason",
@@ -183,6 +184,13 @@ class Block:
     customer_id: UUID
     kind: BlockKind
     item_id: UUID
-    invoice_id: UUID
     level: int
     level_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerRating:
+    """How a customer pays, in one word such as A, B, C or D."""
+
+    customer_id: UUID
+    grade: str
