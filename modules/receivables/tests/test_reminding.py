@@ -87,10 +87,7 @@ class TestLevels:
                 standing = Standing(found[0].position, on)
                 issued.append((found[0].position, on))
         assert [level for level, _ in issued] == list(range(1, len(issued) + 1))
-        assert all(
-            later - earlier >= timedelta(days=max(1, gap_days))
-            for (_, earlier), (_, later) in pairwise(issued)
-        )
+        assert all(later - earlier >= timedelta(days=max(1, gap_days)) for (_, earlier), (_, later) in pairwise(issued))
 
     @given(policies(), days)
     def test_a_later_due_day_never_makes_a_first_reminder_earlier(self, rules: list[LevelRule], later: int) -> None:

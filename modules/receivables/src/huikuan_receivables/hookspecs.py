@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from huikuan.hooks import reaction, veto
+from huikuan.hooks import contribution, reaction, veto
 from huikuan.money import Money
-from huikuan_receivables.snapshots import OpenItem, SettledItem, WriteOffCause
+from huikuan_receivables.snapshots import OpenItem, PayerRating, SettledItem, WriteOffCause
 
 if TYPE_CHECKING:
     from huikuan.context import Context
     from huikuan.errors import Refusal
 
-__all__ = ["receivables_after_settle", "receivables_before_write_off"]
+__all__ = ["receivables_after_settle", "receivables_before_write_off", "receivables_rating"]
 
 
 @reaction
@@ -35,4 +36,14 @@ def receivables_before_write_off(
     Kind: veto. After the locks, before the first write. ``amount``: at most what is open; in the item's currency.
     Returns refusals: WARN lets pass and tells, APPROVE places a hold, BLOCK refuses. All are asked. Not asked about
     differences within the tolerance, which are written off by themselves.
+    """
+
+
+@contribution
+def receivables_rating(ctx: Context, customer_ids: frozenset[UUID]) -> list[PayerRating]:  # type: ignore[empty-body]
+    """How customers pay: dunning policies may be meant for one rating only.
+
+    Kind: contribution, on demand, read-only; for many customers at once. ``customer_ids``: only these.
+    Returns a rating for those you know; where several answer for a customer, the first one holds. Receivables
+    itself comes last, with the average delay of a year: A up to 30 days, B up to 60, C up to 90, D beyond.
     """

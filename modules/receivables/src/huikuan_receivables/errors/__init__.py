@@ -1,5 +1,14 @@
 """Codes that receivables refuses with."""
 
+from huikuan_receivables.errors.dunning import (
+    DISPUTED,
+    DUNNING_BLOCK,
+    LEVEL_UNKNOWN,
+    MORE_THAN_OPEN,
+    POLICY_TAKEN,
+    RUN_EARLIER,
+    RUN_OPEN,
+)
 from huikuan_receivables.errors.ledger import (
     ACCOUNT,
     ALLOCATION_BOUND,
@@ -26,14 +35,21 @@ __all__ = [
     "CURRENCY",
     "DATE_AHEAD",
     "DATE_TOO_EARLY",
+    "DISPUTED",
+    "DUNNING_BLOCK",
     "DUPLICATE",
+    "LEVEL_UNKNOWN",
+    "MORE_THAN_OPEN",
     "NOT_OPEN",
     "NOT_UNAPPLIED",
     "OPEN_ACCOUNT",
+    "POLICY_TAKEN",
     "PROVISION_EARLIER",
     "RATE_MISSING",
     "REFERENCE_TAKEN",
     "REFUNDED",
+    "RUN_EARLIER",
+    "RUN_OPEN",
     "WRITE_OFF_LARGE",
     "WRONG_STATE",
 ]

@@ -1,5 +1,15 @@
 """What happened to receivables: ids, amounts and dates."""
 
+from huikuan_receivables.events.dunning import (
+    DisputeOpened,
+    DisputeSettled,
+    DunningRunApproved,
+    DunningRunFinished,
+    PromiseJudged,
+    PromiseMade,
+    ReceivableDeferred,
+    ReminderIssued,
+)
 from huikuan_receivables.events.ledger import (
     AllocationReversed,
     PaymentBounced,
@@ -16,14 +26,22 @@ from huikuan_receivables.events.ledger import (
 
 __all__ = [
     "AllocationReversed",
+    "DisputeOpened",
+    "DisputeSettled",
+    "DunningRunApproved",
+    "DunningRunFinished",
     "PaymentBounced",
     "PaymentFailed",
     "PaymentRecorded",
     "PaymentSucceeded",
     "PaymentUnknown",
+    "PromiseJudged",
+    "PromiseMade",
     "ProvisionChanged",
+    "ReceivableDeferred",
     "ReceivableRecovered",
     "ReceivableRefunded",
     "ReceivableSettled",
     "ReceivableWrittenOff",
+    "ReminderIssued",
 ]

@@ -13,16 +13,16 @@ from huikuan.db import (
     Mapped,
     TenantModel,
     UtcDateTime,
-    amount,
     currency_code,
     index,
     mapped_column,
     pii,
-    state,
     tenant_fk,
     unique,
 )
+from huikuan.db import amount as sums  # a column is named amount
 from huikuan.db import quantity as units
+from huikuan.db import state as one_of  # a column is named state
 from huikuan_receivables.snapshots import (
     ContactChannel,
     ContactOutcome,
@@ -42,10 +42,10 @@ class Dispute(TenantModel):
 
     item_id: Mapped[UUID] = tenant_fk("receivables_item", index=False)
     customer_id: Mapped[UUID] = tenant_fk("customers_customer")
-    state: Mapped[DisputeState] = state(DisputeState, default=DisputeState.OPEN)
-    reason: Mapped[DisputeReason] = state(DisputeReason)
+    state: Mapped[DisputeState] = one_of(DisputeState, default=DisputeState.OPEN)
+    reason: Mapped[DisputeReason] = one_of(DisputeReason)
     currency: Mapped[str] = currency_code()
-    amount: Mapped[Decimal] = amount("What is disputed")
+    amount: Mapped[Decimal] = sums("What is disputed")
     note: Mapped[str | None] = mapped_column(TEXT, doc="What the customer says")
     root_cause: Mapped[str | None] = mapped_column(TEXT, doc="What went wrong, as found out")
     owner_id: Mapped[UUID | None] = tenant_fk("kernel_user", nullable=True, doc="Who looks into it")
@@ -67,16 +67,16 @@ class PaymentPromise(TenantModel):
     item_id: Mapped[UUID] = tenant_fk("receivables_item", index=False)
     sequence: Mapped[int] = mapped_column(doc="1, 2, … within the item")
     customer_id: Mapped[UUID] = tenant_fk("customers_customer")
-    state: Mapped[PromiseState] = state(PromiseState, default=PromiseState.OPEN)
+    state: Mapped[PromiseState] = one_of(PromiseState, default=PromiseState.OPEN)
     standing: Mapped[bool] = mapped_column(default=True, doc="Whether it is the item's last one and not withdrawn")
     currency: Mapped[str] = currency_code()
-    amount: Mapped[Decimal] = amount("What was promised")
+    amount: Mapped[Decimal] = sums("What was promised")
     made_on: Mapped[date]
     promised_on: Mapped[date] = mapped_column(doc="When it will be paid")
     tolerance_days: Mapped[int] = mapped_column(default=0, doc="Days that it may be late")
     until: Mapped[date] = mapped_column(doc="The last day that counts")
     level: Mapped[int] = mapped_column(default=1, doc="Grows with each promise that was not kept before")
-    paid: Mapped[Decimal] = amount("What came by the last day", default=Decimal(0))
+    paid: Mapped[Decimal] = sums("What came by the last day", default=Decimal(0))
     note: Mapped[str | None] = mapped_column(TEXT, doc="Anything worth knowing")
     withdrawn_on: Mapped[date | None]
     __table_args__ = (
@@ -109,8 +109,8 @@ class ContactNote(TenantModel):
 
     customer_id: Mapped[UUID] = tenant_fk("customers_customer", index=False)
     item_id: Mapped[UUID | None] = tenant_fk("receivables_item", nullable=True, doc="What it was about")
-    channel: Mapped[ContactChannel] = state(ContactChannel)
-    outcome: Mapped[ContactOutcome] = state(ContactOutcome)
+    channel: Mapped[ContactChannel] = one_of(ContactChannel)
+    outcome: Mapped[ContactOutcome] = one_of(ContactOutcome)
     text: Mapped[str] = pii(mapped_column(String(4000), doc="What was said"))
     on: Mapped[date]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -137,7 +137,7 @@ class CollectionRule(TenantModel):
 
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(200))
-    measure: Mapped[Measure] = state(Measure)
+    measure: Mapped[Measure] = one_of(Measure)
     at_least: Mapped[Decimal] = units()
     points: Mapped[int]
     __table_args__ = (unique("position"),)

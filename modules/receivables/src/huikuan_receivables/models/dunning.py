@@ -13,16 +13,16 @@ from huikuan.db import (
     Mapped,
     TenantModel,
     UtcDateTime,
-    amount,
     currency_code,
     index,
     mapped_column,
     money,
-    state,
     tenant_fk,
     unique,
 )
+from huikuan.db import amount as sums  # a column is named amount
 from huikuan.db import quantity as units
+from huikuan.db import state as one_of  # a column is named state
 from huikuan.money import Money
 from huikuan_receivables.snapshots import (
     DunningScope,
@@ -71,7 +71,7 @@ class DunningLevel(TenantModel):
     policy_id: Mapped[UUID] = tenant_fk("receivables_dunning_policy", index=False)
     position: Mapped[int] = mapped_column(doc="1, 2, … within the policy")
     name: Mapped[str] = mapped_column(NAME, doc="Name of the level")
-    test: Mapped[LevelTest] = state(LevelTest, doc="What its days count from")
+    test: Mapped[LevelTest] = one_of(LevelTest, doc="What its days count from")
     days: Mapped[int]
     text: Mapped[str] = mapped_column(default="", doc="What the letter says")
     blocks_orders: Mapped[bool] = mapped_column(default=False, doc="Whether it stops new orders")
@@ -88,7 +88,7 @@ class DunningTolerance(TenantModel):
 
     policy_id: Mapped[UUID] = tenant_fk("receivables_dunning_policy", index=False)
     currency: Mapped[str] = currency_code()
-    amount: Mapped[Decimal] = amount("Up to this, nobody reminds")
+    amount: Mapped[Decimal] = sums("Up to this, nobody reminds")
     __table_args__ = (unique("policy_id", "currency"), CheckConstraint("amount >= 0", name="amount"))
 
 
@@ -96,7 +96,7 @@ class DunningAssignment(TenantModel):
     """Which policy is meant for whom; within a scope, one for the payer's rating goes first."""
 
     key: Mapped[str] = mapped_column(String(200), doc="Scope, subject and rating: at most one policy for each")
-    scope: Mapped[DunningScope] = state(DunningScope)
+    scope: Mapped[DunningScope] = one_of(DunningScope)
     subject_id: Mapped[UUID | None] = mapped_column(doc="The invoice, customer or group; none: the company")
     rating: Mapped[str | None] = mapped_column(String(20), doc="Only while the customer is rated so; none: always")
     policy_id: Mapped[UUID] = tenant_fk("receivables_dunning_policy")
@@ -107,7 +107,7 @@ class DunningRun(TenantModel):
     """A day's reminders: shown first, approved, then issued letter by letter."""
 
     on: Mapped[date] = mapped_column(doc="The day that levels are counted at")
-    state: Mapped[RunState] = state(RunState, default=RunState.PREVIEW)
+    state: Mapped[RunState] = one_of(RunState, default=RunState.PREVIEW)
     open: Mapped[bool] = mapped_column(default=True, doc="Whether it is neither done nor cancelled; one at most is")
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_by: Mapped[UUID | None] = mapped_column(doc="Who approved it")
@@ -120,13 +120,13 @@ class DunningLetter(TenantModel):
 
     run_id: Mapped[UUID] = tenant_fk("receivables_dunning_run", index=False)
     customer_id: Mapped[UUID] = tenant_fk("customers_customer")
-    state: Mapped[LetterState] = state(LetterState, default=LetterState.PROPOSED)
+    state: Mapped[LetterState] = one_of(LetterState, default=LetterState.PROPOSED)
     on: Mapped[date] = mapped_column(doc="The day of its run")
     level: Mapped[int] = mapped_column(doc="The highest level of its items")
     level_id: Mapped[UUID] = tenant_fk("receivables_dunning_level", index=False, doc="That level")
     currency: Mapped[str] = currency_code()
-    open: Mapped[Decimal] = amount("What is open of its items")
-    credit: Mapped[Decimal] = amount("Unapplied payments and credits set against them")
+    open: Mapped[Decimal] = sums("What is open of its items")
+    credit: Mapped[Decimal] = sums("Unapplied payments and credits set against them")
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (unique("run_id", "customer_id", "currency"), index("run_id", "state", "id"))
 
@@ -142,13 +142,13 @@ class DunningLine(TenantModel):
     letter_id: Mapped[UUID | None] = tenant_fk("receivables_dunning_letter", nullable=True)
     item_id: Mapped[UUID] = tenant_fk("receivables_item")
     customer_id: Mapped[UUID] = tenant_fk("customers_customer", index=False)
-    state: Mapped[LineState] = state(LineState)
-    reason: Mapped[SkipReason | None] = state(SkipReason, nullable=True, doc="Why it was left out")
+    state: Mapped[LineState] = one_of(LineState)
+    reason: Mapped[SkipReason | None] = one_of(SkipReason, nullable=True, doc="Why it was left out")
     level: Mapped[int] = mapped_column(default=0, doc="The level that it is reminded at, or has")
     level_id: Mapped[UUID | None] = tenant_fk("receivables_dunning_level", nullable=True, index=False)
     due_on: Mapped[date] = mapped_column(doc="The day that reminders count from")
     currency: Mapped[str] = currency_code()
-    open: Mapped[Decimal] = amount("What is open of it")
+    open: Mapped[Decimal] = sums("What is open of it")
     fee_invoice_id: Mapped[UUID | None] = tenant_fk("invoicing_invoice", nullable=True, doc="The late fee")
     fee_refused: Mapped[str | None] = mapped_column(doc="Why there is no late fee although the level has one")
     __table_args__ = (unique("run_id", "item_id"), index("run_id", "state", "id"))
@@ -160,7 +160,7 @@ class DunningStep(TenantModel):
     item_id: Mapped[UUID] = tenant_fk("receivables_item", index=False)
     sequence: Mapped[int] = mapped_column(doc="1, 2, … within the item")
     customer_id: Mapped[UUID] = tenant_fk("customers_customer")
-    kind: Mapped[StepKind] = state(StepKind)
+    kind: Mapped[StepKind] = one_of(StepKind)
     policy_id: Mapped[UUID] = tenant_fk("receivables_dunning_policy", index=False)
     level_id: Mapped[UUID | None] = tenant_fk("receivables_dunning_level", nullable=True, index=False)
     level: Mapped[int] = mapped_column(doc="Its level from now on; 0: as if it had never been reminded")
