@@ -22,6 +22,7 @@ __all__ = [
     "billed_amounts",
     "drafts_of",
     "invoice_by_id",
+    "invoice_ids",
     "invoice_numbers",
     "invoices_by_id",
     "method_of",
@@ -71,6 +72,18 @@ def invoice_numbers(ctx: Context, ids: Collection[UUID]) -> dict[UUID, str]:
         for row in ctx.rows(select(Invoice.id, Invoice.number).where(Invoice.id.in_(page))):
             if row.number is not None:
                 found[row.id] = row.number
+    return found
+
+
+def invoice_ids(ctx: Context, numbers: Collection[str]) -> dict[str, UUID]:
+    """The posted documents that have these numbers; unknown numbers are left out. One statement for each 5,000."""
+    wanted, found = list(numbers), {}
+    for start in range(0, len(wanted), MANY):
+        page = wanted[start : start + MANY]
+        statement = select(Invoice.id, Invoice.number).where(
+            Invoice.number.in_(page), Invoice.status == InvoiceStatus.POSTED
+        )
+        found.update({row.number: row.id for row in ctx.rows(statement)})
     return found
 
 
