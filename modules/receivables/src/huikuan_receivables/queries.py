@@ -206,7 +206,7 @@ def _open_sums(ctx: Context, customer_ids: Collection[UUID], day: date) -> dict[
             ItemBalance.currency,
             func.sum(ItemBalance.open).label("open"),
             func.sum(case((late, ItemBalance.open), else_=0)).label("overdue"),
-            func.sum(case((late, 1), else_=0)).label("count"),
+            func.sum(case((late, 1), else_=0)).label("late"),
             func.min(case((late, ItemBalance.due_on))).label("oldest"),
         )
         .where(ItemBalance.customer_id.in_(customer_ids), ItemBalance.open != 0)
@@ -236,7 +236,7 @@ def _open_sums_as_of(ctx: Context, customer_ids: Collection[UUID], day: date) ->
             item.c.currency,
             func.sum(item.c.open).label("open"),
             func.sum(case((late, item.c.open), else_=0)).label("overdue"),
-            func.sum(case((late, 1), else_=0)).label("count"),
+            func.sum(case((late, 1), else_=0)).label("late"),
             func.min(case((late, item.c.due_on))).label("oldest"),
         ).group_by(item.c.customer_id, item.c.currency)
     )
@@ -244,7 +244,7 @@ def _open_sums_as_of(ctx: Context, customer_ids: Collection[UUID], day: date) ->
 
 
 def _sums(rows: Iterable[Any]) -> dict[Key, Sums]:
-    return {(row.customer_id, row.currency): (row.open, row.overdue, row.count, row.oldest) for row in rows}
+    return {(row.customer_id, row.currency): (row.open, row.overdue, row.late, row.oldest) for row in rows}
 
 
 def _unapplied_sums(ctx: Context, customer_ids: Collection[UUID], as_of: date | None) -> dict[Key, Decimal]:

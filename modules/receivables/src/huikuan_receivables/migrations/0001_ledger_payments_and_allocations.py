@@ -69,6 +69,7 @@ def upgrade() -> None:
         "receivables_provision_run",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("rates", sa.String(length=200), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
@@ -87,6 +88,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_receivables_provision_run")),
         sa.UniqueConstraint("tenant_id", "on", name=op.f("uq_receivables_provision_run_tenant_id_on")),
+        sa.UniqueConstraint("tenant_id", "sequence", name=op.f("uq_receivables_provision_run_tenant_id_sequence")),
         append_only=True,
     )
     op.create_tenant_table(

@@ -236,13 +236,14 @@ class Refund(TenantModel):
 class ProvisionRun(TenantModel):
     """Provisions for bad debt, as they were set for a day."""
 
+    sequence: Mapped[int] = mapped_column(doc="1, 2, …: two runs at once do not count the same twice")
     on: Mapped[date] = mapped_column(doc="The day it was run for")
     rates: Mapped[str] = mapped_column(String(200), doc="Days overdue and percent, as they were")
     items: Mapped[int] = mapped_column(doc="For how many items the provision changed")
     change: Mapped[Money] = money("By how much all provisions grew, in the company's currency")
     total: Mapped[Money] = money("What all provisions come to, in the company's currency")
     entry_id: Mapped[UUID | None] = tenant_fk("receivables_entry", nullable=True, index=False)
-    __table_args__ = (unique("on"), APPEND_ONLY)
+    __table_args__ = (unique("sequence"), unique("on"), APPEND_ONLY)
 
     @classmethod
     def frozen_when(cls, instance: Any) -> bool:

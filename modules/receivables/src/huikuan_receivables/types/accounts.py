@@ -1,0 +1,45 @@
+"""What a customer's account shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from huikuan.graphql import output
+from huikuan.money import Money
+from huikuan_receivables.snapshots import Balance
+
+__all__ = ["CustomerReceivables", "as_account"]
+
+
+@output
+@dataclass(frozen=True)
+class CustomerReceivables:
+    """A customer's account in one currency."""
+
+    currency: Annotated[str, "The currency."]
+    as_of: Annotated[date, "The day that the figures are of."]
+    open: Annotated[Money, "The sum of all open items, credit notes taken off."]
+    overdue: Annotated[Money, "What of it was due before the day; credit notes are not taken off."]
+    overdue_count: Annotated[int, "How many items that is."]
+    unapplied: Annotated[Money, "Money that settles nothing yet."]
+    outstanding: Annotated[Money, "What is open, less what is unapplied."]
+    oldest_due_on: Annotated[date | None, "When the oldest overdue item was due."]
+
+
+def as_account(found: Balance | None, currency: str, as_of: date) -> CustomerReceivables:
+    """An account; one without anything has zeros."""
+    zero = Money.zero(currency)
+    if found is None:
+        return CustomerReceivables(currency, as_of, zero, zero, 0, zero, zero, None)
+    return CustomerReceivables(
+        currency=currency,
+        as_of=as_of,
+        open=Money(found.open, currency),
+        overdue=Money(found.overdue, currency),
+        overdue_count=found.overdue_count,
+        unapplied=Money(found.unapplied, currency),
+        outstanding=Money(found.open - found.unapplied, currency),
+        oldest_due_on=found.oldest_due_on,
+    )
