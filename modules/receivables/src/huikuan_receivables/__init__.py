@@ -78,5 +78,11 @@ module = Module(
             default="31 10, 61 25, 91 50, 181 100",
             description="Provision for bad debt: days overdue and percent, such as '91 50, 181 100'",
         ),
+        "receivables.dispute_days": Setting(
+            default=14, description="Within how many days a dispute should be decided, if nobody says when"
+        ),
+        "receivables.promise_tolerance_days": Setting(
+            default=2, description="How many days late a promised payment may be, if nobody says how many"
+        ),
     },
 )

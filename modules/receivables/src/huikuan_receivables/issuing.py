@@ -21,7 +21,7 @@ from huikuan_receivables.planning import Account, Decision, decisions, letter
 from huikuan_receivables.snapshots import LetterState, LineState, RunState, SkipReason
 from huikuan_receivables.standing import last_steps, step
 
-__all__ = ["issue_page", "keep_preview", "run_lock"]
+__all__ = ["approved_runs", "issue_page", "keep_preview", "run_lock"]
 
 PAGE = 50
 ZERO = Decimal(0)
@@ -31,6 +31,11 @@ ASKED_FOR = (SkipReason.WAITING, SkipReason.LAST_LEVEL)
 def run_lock(run_id: UUID) -> LockKey:
     """Lock a run: one command at a time goes on with it."""
     return LockKey(RUN_RANK, DunningRun, run_id)
+
+
+def approved_runs(ctx: Context) -> Sequence[UUID]:
+    """Runs that were approved and are not done."""
+    return ctx.scalars(select(DunningRun.id).where(DunningRun.state == RunState.APPROVED))
 
 
 def keep_preview(ctx: Context, on: date) -> DunningRun:
