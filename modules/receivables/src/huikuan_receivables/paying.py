@@ -31,6 +31,7 @@ from huikuan_receivables.events import (
     PaymentRecorded,
     PaymentSucceeded,
     PaymentUnknown,
+    PaymentVoided,
 )
 from huikuan_receivables.models import Allocation, Entry, Payment
 from huikuan_receivables.refunding import live_refunds, take_refund_back
@@ -44,6 +45,7 @@ __all__ = [
     "become_failed",
     "become_succeeded",
     "become_unknown",
+    "become_void",
     "check_change",
     "past_day",
     "record",
@@ -200,6 +202,27 @@ def become_failed(ctx: Context, payment: Payment, reason: str, on: date) -> None
 
 def become_bounced(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
     """The money was taken back: what it had settled is open again, due when it was due; the accounts are locked."""
+    _leave_ledger(ctx, changes, payment, reason, on)
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.BOUNCED, reason, on
+    ctx.emit(
+        PaymentBounced(
+            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
+        )
+    )
+
+
+def become_void(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+    """The money was not this customer's: as if it had bounced, but nothing that the customer did."""
+    _leave_ledger(ctx, changes, payment, reason, on)
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.VOIDED, reason, on
+    ctx.emit(
+        PaymentVoided(
+            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
+        )
+    )
+
+
+def _leave_ledger(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
     refunds = live_refunds(ctx, payment)
     paid_back = sum(
         (row.amount for row in refunds if row.kind is RefundKind.REFUND), Money.zero(payment.amount.currency)
@@ -227,12 +250,6 @@ def become_bounced(ctx: Context, changes: Changes, payment: Payment, reason: str
     )
     assert first is not None
     reverse(ctx, EntryKind.BOUNCE, on, ("Payment", payment.id), first, reason=reason)
-    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.BOUNCED, reason, on
-    ctx.emit(
-        PaymentBounced(
-            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
-        )
-    )
 
 
 def past_day(ctx: Context, day: date | None, field: str, *, since: date | None = None) -> date:
@@ -291,7 +308,7 @@ def _check_duplicate(ctx: Context, new: NewPayment, received_on: date) -> None:
             Payment.amount_amount == new.amount.amount,
             Payment.amount_currency == new.amount.currency,
             Payment.method == new.method,
-            Payment.status.not_in((PaymentStatus.FAILED, PaymentStatus.BOUNCED)),
+            Payment.status.not_in((PaymentStatus.FAILED, PaymentStatus.BOUNCED, PaymentStatus.VOIDED)),
         )
         .order_by(Payment.id)
     )

@@ -9,9 +9,10 @@ __all__ = ["NEXT", "may_become"]
 NEXT: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     PaymentStatus.RECORDED: frozenset({PaymentStatus.UNKNOWN, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED}),
     PaymentStatus.UNKNOWN: frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.FAILED}),
-    PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.BOUNCED}),
+    PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.BOUNCED, PaymentStatus.VOIDED}),
     PaymentStatus.FAILED: frozenset(),
     PaymentStatus.BOUNCED: frozenset(),
+    PaymentStatus.VOIDED: frozenset(),
 }
 
 

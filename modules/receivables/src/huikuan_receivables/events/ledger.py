@@ -16,6 +16,7 @@ __all__ = [
     "PaymentRecorded",
     "PaymentSucceeded",
     "PaymentUnknown",
+    "PaymentVoided",
     "ProvisionChanged",
     "ReceivableRecovered",
     "ReceivableRefunded",
@@ -65,6 +66,16 @@ class PaymentFailed(Event, aggregate="payment"):
 
 class PaymentBounced(Event, aggregate="payment"):
     """The money came and was taken back; what it had settled is open again."""
+
+    payment_id: UUID
+    customer_id: UUID
+    amount: Money
+    on: date
+    reason: str
+
+
+class PaymentVoided(Event, aggregate="payment"):
+    """A payment was recorded by mistake and taken back; what it had settled is open again."""
 
     payment_id: UUID
     customer_id: UUID

@@ -190,6 +190,7 @@ def _entered(ctx: Context) -> Sequence[UUID]:
     expected = {
         PaymentStatus.SUCCEEDED: [EntryKind.PAYMENT],
         PaymentStatus.BOUNCED: [EntryKind.BOUNCE, EntryKind.PAYMENT],
+        PaymentStatus.VOIDED: [EntryKind.BOUNCE, EntryKind.PAYMENT],
     }
     rows = ctx.rows(select(Payment.id, Payment.status).order_by(Payment.id))
     return [

@@ -105,6 +105,7 @@ def upgrade() -> None:
                 "SUCCEEDED",
                 "FAILED",
                 "BOUNCED",
+                "VOIDED",
                 name="status",
                 native_enum=False,
                 create_constraint=True,

@@ -66,6 +66,7 @@ class PaymentStatus(Enum):
     SUCCEEDED = "the money is here"
     FAILED = "the money never came"
     BOUNCED = "the money came and was taken back"
+    VOIDED = "it was recorded by mistake: the money was not this customer's"
 
 
 class PaymentMethod(Enum):
