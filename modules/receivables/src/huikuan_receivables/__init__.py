@@ -84,5 +84,15 @@ module = Module(
         "receivables.promise_tolerance_days": Setting(
             default=2, description="How many days late a promised payment may be, if nobody says how many"
         ),
+        "receivables.match_score": Setting(
+            default=80, description="How sure a match must be to be posted by itself, of 100; 101: never"
+        ),
+        "receivables.match_by_itself": Setting(
+            default=True, description="Whether new lines of bank statements are matched without being asked"
+        ),
+        "receivables.dispute_percent": Setting(
+            default=25,
+            description="A payment that lacks at most so many percent of what it names begins a dispute; 0: none does",
+        ),
     },
 )

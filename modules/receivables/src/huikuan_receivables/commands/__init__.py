@@ -6,6 +6,16 @@ from huikuan_receivables.commands.allocations import (
     payment_auto_apply,
     receivable_credit_allocate,
 )
+from huikuan_receivables.commands.bank import (
+    BankFileImported,
+    BankRowProblem,
+    BankSourceInput,
+    bank_file_import,
+    bank_source_change,
+    bank_source_create,
+    payer_alias_add,
+    payer_alias_remove,
+)
 from huikuan_receivables.commands.bulk import PaymentImportResult, PaymentsImported, payments_import
 from huikuan_receivables.commands.collections import (
     CollectionRuleInput,
@@ -33,6 +43,16 @@ from huikuan_receivables.commands.dunning_runs import (
     dunning_run_issue,
     dunning_run_preview,
 )
+from huikuan_receivables.commands.matches import (
+    BankMatchRan,
+    bank_line_ignore,
+    bank_match_confirm,
+    bank_match_post,
+    bank_match_reject,
+    bank_match_run,
+    bank_match_undo,
+    match_lines,
+)
 from huikuan_receivables.commands.payments import (
     payment_bounce,
     payment_fail,
@@ -50,12 +70,25 @@ from huikuan_receivables.commands.refunds import payment_refund, receivable_cred
 from huikuan_receivables.commands.write_offs import receivable_recover, receivable_write_off
 
 __all__ = [
+    "BankFileImported",
+    "BankMatchRan",
+    "BankRowProblem",
+    "BankSourceInput",
     "CollectionRuleInput",
     "DunningLevelInput",
     "DunningPolicyInput",
     "PaymentImportResult",
     "PaymentsImported",
     "allocation_undo",
+    "bank_file_import",
+    "bank_line_ignore",
+    "bank_match_confirm",
+    "bank_match_post",
+    "bank_match_reject",
+    "bank_match_run",
+    "bank_match_undo",
+    "bank_source_change",
+    "bank_source_create",
     "collection_change",
     "collection_note",
     "collection_rules_set",
@@ -72,6 +105,9 @@ __all__ = [
     "dunning_run_preview",
     "dunning_unassign",
     "judge_overdue",
+    "match_lines",
+    "payer_alias_add",
+    "payer_alias_remove",
     "payment_allocate",
     "payment_auto_apply",
     "payment_bounce",

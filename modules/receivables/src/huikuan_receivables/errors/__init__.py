@@ -1,5 +1,15 @@
 """Codes that receivables refuses with."""
 
+from huikuan_receivables.errors.bank import (
+    LINE_DIFFERS,
+    LINE_IGNORED,
+    LINE_OUTGOING,
+    LINE_SETTLED,
+    MATCH_ENDED,
+    MATCH_UNCLEAR,
+    SOURCE_ARCHIVED,
+    SOURCE_TAKEN,
+)
 from huikuan_receivables.errors.dunning import (
     DISPUTED,
     DUNNING_BLOCK,
@@ -39,6 +49,12 @@ __all__ = [
     "DUNNING_BLOCK",
     "DUPLICATE",
     "LEVEL_UNKNOWN",
+    "LINE_DIFFERS",
+    "LINE_IGNORED",
+    "LINE_OUTGOING",
+    "LINE_SETTLED",
+    "MATCH_ENDED",
+    "MATCH_UNCLEAR",
     "MORE_THAN_OPEN",
     "NOT_OPEN",
     "NOT_UNAPPLIED",
@@ -50,6 +66,8 @@ __all__ = [
     "REFUNDED",
     "RUN_EARLIER",
     "RUN_OPEN",
+    "SOURCE_ARCHIVED",
+    "SOURCE_TAKEN",
     "WRITE_OFF_LARGE",
     "WRONG_STATE",
 ]

@@ -1,5 +1,11 @@
 """What happened to receivables: ids, amounts and dates."""
 
+from huikuan_receivables.events.bank import (
+    BankLineIgnored,
+    BankLineMatched,
+    BankLineRecorded,
+    BankMatchUndone,
+)
 from huikuan_receivables.events.dunning import (
     DisputeOpened,
     DisputeSettled,
@@ -17,6 +23,7 @@ from huikuan_receivables.events.ledger import (
     PaymentRecorded,
     PaymentSucceeded,
     PaymentUnknown,
+    PaymentVoided,
     ProvisionChanged,
     ReceivableRecovered,
     ReceivableRefunded,
@@ -26,6 +33,10 @@ from huikuan_receivables.events.ledger import (
 
 __all__ = [
     "AllocationReversed",
+    "BankLineIgnored",
+    "BankLineMatched",
+    "BankLineRecorded",
+    "BankMatchUndone",
     "DisputeOpened",
     "DisputeSettled",
     "DunningRunApproved",
@@ -35,6 +46,7 @@ __all__ = [
     "PaymentRecorded",
     "PaymentSucceeded",
     "PaymentUnknown",
+    "PaymentVoided",
     "PromiseJudged",
     "PromiseMade",
     "ProvisionChanged",

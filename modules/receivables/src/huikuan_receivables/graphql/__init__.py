@@ -1,5 +1,9 @@
 """Fields that receivables adds to others' types; each part has a file of its own."""
 
+from huikuan_receivables.graphql.bank import (
+    bank_match_precision,
+    bank_suspense,
+)
 from huikuan_receivables.graphql.collecting import (
     CustomerCollections,
     ItemCollections,
@@ -13,5 +17,7 @@ __all__ = [
     "InstalmentItem",
     "InvoiceItems",
     "ItemCollections",
+    "bank_match_precision",
+    "bank_suspense",
     "collection_worklist",
 ]

@@ -1,5 +1,14 @@
 """Tables of receivables: the ledger and payments; each further part has a file of its own."""
 
+from huikuan_receivables.models.bank import (
+    BANK_LINE_RANK,
+    BankFile,
+    BankLine,
+    BankMatch,
+    BankMatchPart,
+    BankSource,
+    PayerAlias,
+)
 from huikuan_receivables.models.collecting import (
     CollectionAccount,
     CollectionRule,
@@ -31,8 +40,14 @@ from huikuan_receivables.models.ledger import (
 )
 
 __all__ = [
+    "BANK_LINE_RANK",
     "RUN_RANK",
     "Allocation",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
+    "BankMatchPart",
+    "BankSource",
     "CollectionAccount",
     "CollectionRule",
     "ContactNote",
@@ -48,6 +63,7 @@ __all__ = [
     "DunningTolerance",
     "Entry",
     "ItemBalance",
+    "PayerAlias",
     "Payment",
     "PaymentPromise",
     "Posting",

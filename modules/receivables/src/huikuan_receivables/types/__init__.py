@@ -1,6 +1,16 @@
 """GraphQL types of receivables; each part has a file of its own."""
 
 from huikuan_receivables.types.accounts import CustomerReceivables, as_account
+from huikuan_receivables.types.bank import (
+    BankFile,
+    BankLine,
+    BankMatch,
+    BankMatchPart,
+    BankSource,
+    BankSuspense,
+    MatchPrecision,
+    PayerAlias,
+)
 from huikuan_receivables.types.collecting import (
     CollectionAccount,
     CollectionActionType,
@@ -40,6 +50,12 @@ from huikuan_receivables.types.ledger import (
 
 __all__ = [
     "Allocation",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
+    "BankMatchPart",
+    "BankSource",
+    "BankSuspense",
     "CollectionAccount",
     "CollectionActionType",
     "CollectionMatchType",
@@ -58,7 +74,9 @@ __all__ = [
     "DunningRun",
     "DunningStep",
     "DunningTolerance",
+    "MatchPrecision",
     "NextReminderType",
+    "PayerAlias",
     "Payment",
     "PaymentPromise",
     "ProvisionRun",
