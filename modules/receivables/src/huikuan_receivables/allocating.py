@@ -18,6 +18,7 @@ from huikuan_receivables.events import ReceivableSettled
 from huikuan_receivables.models import Allocation, ItemBalance, Payment
 from huikuan_receivables.shares import (
     BY_HAND,
+    REASONS,
     How,
     balances_of,
     check_accounts,
@@ -287,7 +288,7 @@ def _allocation(
         cause=cause,
         rule=rule,
         score=score,
-        reason=reason,
+        reason=reason or REASONS.get(rule),
     )
 
 

@@ -49,6 +49,7 @@ def chosen_shares(
         found = [it for it in items[row.invoice.id] if row.instalment in (None, it.sequence)]
         if not found:
             raise NotFound("The invoice is a draft, or has no such instalment.", field=where)
+        _check_amount(row, found[0], where)
         rate = _rate(row, found[0], money.currency, where)
         goal = row.amount if row.amount is not None else min(_all(found, payment), _in_items(left, rate, found[0]))
         for item, amount in _spread(ctx, found, goal, where, row.amount is not None):
@@ -70,6 +71,12 @@ def _all(items: Sequence[ItemBalance], payment: Payment | None) -> Decimal:
 
 def _in_items(left: Decimal, rate: Decimal | None, item: ItemBalance) -> Decimal:
     return left if rate is None else quantize(left * rate, item.currency)
+
+
+def _check_amount(row: PaymentAllocationInput, item: ItemBalance, where: str) -> None:
+    amount = row.amount
+    if amount is not None and (amount <= ZERO or amount != quantize(amount, item.currency)):
+        raise BadInput(f"{amount:f} {item.currency} is no part of an invoice.", field=f"{where}.amount")
 
 
 def _rate(row: PaymentAllocationInput, item: ItemBalance, currency: str, where: str) -> Decimal | None:

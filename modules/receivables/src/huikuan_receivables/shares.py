@@ -19,6 +19,7 @@ from huikuan_receivables.snapshots import Share
 
 __all__ = [
     "BY_HAND",
+    "REASONS",
     "How",
     "balances_of",
     "check_accounts",
@@ -30,6 +31,16 @@ __all__ = [
 ]
 
 BY_HAND = "HAND"
+REASONS = {
+    BY_HAND: "by hand",
+    "OLDEST": "due first",
+    "ADVANCE": "paid for its order beforehand",
+    "ORIGIN": "takes back this invoice",
+    "EARLY": "paid early",
+    "TOLERANCE": "within the tolerance",
+    "IMPORT": "named by the import",
+}
+"""What stands on an allocation where nobody gave a reason."""
 ZERO = Decimal(0)
 
 

@@ -16,7 +16,7 @@ from huikuan_receivables.applying import BY_AGE, candidates, shares_of
 from huikuan_receivables.changes import Changes
 from huikuan_receivables.choosing import chosen_shares, items_named
 from huikuan_receivables.commands.texts import given_reason
-from huikuan_receivables.errors import NOT_UNAPPLIED, WRONG_STATE
+from huikuan_receivables.errors import NOT_OPEN, NOT_UNAPPLIED, WRONG_STATE
 from huikuan_receivables.inputs import PaymentAllocationInput
 from huikuan_receivables.models import Allocation, ItemBalance, Payment
 from huikuan_receivables.paying import past_day
@@ -51,17 +51,25 @@ def payment_allocate(
     lock_invoices(ctx, [ctx.get(Payment, id).customer_id], [row.invoice.id for row in allocations])
     payment = _succeeded(ctx, ctx.get(Payment, id))
     changes = Changes(ctx)
-    settle_chosen(ctx, changes, payment, allocations, past_day(ctx, on, "on"), reason)
+    if not settle_chosen(ctx, changes, payment, allocations, past_day(ctx, on, "on"), reason):
+        advice = "Look at what is open of the invoice, and unapplied of the payment."
+        ctx.refuse(Refusal(NOT_OPEN, "There is nothing to settle.", field="allocations", advice=advice))
     changes.finish()
     return payment
 
 
 @command(permission="receivables.allocate", idempotency="key")
-def payment_auto_apply(ctx: Context, id: Id[Payment]) -> Payment:
-    """Let what is unapplied of a payment settle what is due first; an advance settles its order's invoices only."""
+def payment_auto_apply(ctx: Context, id: Id[Payment], beyond_order: bool = False) -> Payment:
+    """Let what is unapplied of a payment settle what is due first.
+
+    An advance settles its order's invoices only, unless `beyondOrder`: then it is tied to the order no more.
+    """
     payment = ctx.get(Payment, id)
-    lock_for_applying(ctx, payment.customer_id, [], payment.amount.currency, payment.source_id)
+    document = None if beyond_order else payment.source_id
+    lock_for_applying(ctx, payment.customer_id, [], payment.amount.currency, document)
     payment = _succeeded(ctx, ctx.get(Payment, id))
+    if beyond_order:
+        payment.source_type = payment.source_id = None
     changes = Changes(ctx)
     apply_by_itself(ctx, changes, payment, ctx.today, always=True)
     changes.finish()

@@ -1,0 +1,53 @@
+"""Builders of payments for tests: ``shop.receivables.pay("100", customer="C")``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from huikuan.testing.shop import Answer, Shop
+
+__all__ = ["ReceivablesBuilder", "builders"]
+
+
+class ReceivablesBuilder:
+    """Makes payments through GraphQL."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._references = 0
+
+    def record(
+        self,
+        amount: str,
+        *,
+        customer: str = "C",
+        currency: str = "EUR",
+        settle: list[Any] | None = None,
+        select: str = "",
+        **more: Any,
+    ) -> Answer:
+        """Ask for the record of a payment; ``settle``: invoices as built, or inputs of allocations."""
+        if "reference" not in more:
+            self._references += 1
+            more["reference"] = f"bank-{self._references}"
+        if settle is not None:
+            more["allocations"] = [it if isinstance(it, dict) else {"invoice": {"id": it.id}} for it in settle]
+        given = {"customer": {"code": customer}, "amount": {"amount": amount, "currency": currency}, **more}
+        return self._shop.mutate("paymentRecord", input=given, select=select)
+
+    def pay(self, amount: str, **more: Any) -> str:
+        """A payment that came; arguments as of ``record``. Returns its id."""
+        found: str = self.record(amount, **more)["payment"]["id"]
+        return found
+
+    def example(self) -> None:
+        """Some of everything: an invoice paid in part, and a payment with more than it settles."""
+        invoice = self._shop.invoicing.posted(total="100")
+        self.pay("40", customer="INVOICING-USUAL", settle=[invoice])
+        payment = self.pay("30", customer="INVOICING-USUAL", settle=[])
+        self._shop.mutate("paymentRefund", id=payment, reason="not ours", amount="5")["refund"]
+        self._shop.mutate("provisionRun")["provisionRun"]
+
+
+builders = {"receivables": ReceivablesBuilder}
