@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from huikuan.graphql.ids import decode_id, encode_id
+from huikuan.graphql.ids import decode_any_id, encode_id
 from huikuan.testing.shop import Answer, Shop
 from huikuan_invoicing.testing import BuiltInvoice
 from huikuan_receivables.api import items_of_invoices
@@ -104,7 +104,7 @@ def item(shop: Shop, invoice: BuiltInvoice, sequence: int = 1) -> str:
 
 
 def uuid(id: str) -> UUID:
-    return decode_id(id)[1]
+    return decode_any_id(id)[1]
 
 
 def pay(shop: Shop, amount: str, customer: str, reference: str, **more: Any) -> str:

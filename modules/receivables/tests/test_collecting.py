@@ -164,7 +164,7 @@ class TestPromises:
     def test_what_makes_no_sense_is_refused(self, shop: Shop) -> None:
         it = owes(shop)
         assert shop.mutate("promiseMake", item=it, promisedOn=date(2026, 1, 4)).failed("BAD_USER_INPUT")
-        later = {"item": it, "promisedOn": date(2026, 1, 9)}
+        later: dict[str, Any] = {"item": it, "promisedOn": date(2026, 1, 9)}
         assert shop.mutate("promiseMake", **later, amount=euros("101")).refused("RECEIVABLES_MORE_THAN_OPEN")
         assert shop.mutate("promiseMake", **later, toleranceDays=-1).failed("BAD_USER_INPUT")
         pay(shop, "100", "C1", "bank-1")
@@ -182,7 +182,7 @@ class TestDeferrals:
     def test_it_is_reminded_of_from_another_day_and_stays_overdue(self, shop: Shop) -> None:
         it = owes(shop)
         shop.pass_time(days=3)
-        given = {"item": it, "until": date(2026, 2, 1), "reason": "agreed by phone"}
+        given: dict[str, Any] = {"item": it, "until": date(2026, 2, 1), "reason": "agreed by phone"}
         assert shop.mutate("deferralMake", **{**given, "until": date(2026, 1, 4)}).failed("BAD_USER_INPUT")
         first = shop.mutate("deferralMake", **given)["deferral"]
         assert shop.mutate("deferralMake", **given)["deferral"]["id"] == first["id"]
@@ -224,7 +224,7 @@ class TestWorklist:
     def test_a_note_sets_when_to_look_again(self, shop: Shop) -> None:
         owes(shop)
         shop.pass_time(days=10)
-        note = {"customer": {"code": "C1"}, "channel": "PHONE", "outcome": "REACHED", "text": "Next week."}
+        note: dict[str, Any] = {"customer": {"code": "C1"}, "channel": "PHONE", "outcome": "REACHED", "text": "Next week."}
         shop.mutate("collectionNote", **note, lookAgainOn=date(2026, 1, 20))["contactNote"]
         assert worklist(shop)[0]["action"] == {"kind": "LOOK_AGAIN", "on": "2026-01-20"}
         shop.pass_time(days=5)

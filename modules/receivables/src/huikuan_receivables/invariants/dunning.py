@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -97,9 +98,9 @@ def _runs(ctx: Context) -> Sequence[UUID]:
     rows = ctx.rows(
         select(DunningRun.id, DunningRun.on)
         .where(DunningRun.state.in_(approved))
-        .order_by(DunningRun.approved_at, DunningRun.id)
+        .order_by(DunningRun.id)
     )
-    broken = [row.id for before, row in zip(rows, rows[1:], strict=False) if row.on < before.on]
+    broken = [row.id for before, row in pairwise(rows) if row.on < before.on]
     same = (DunningLetter.run_id == DunningRun.id) & (DunningLetter.tenant_id == DunningRun.tenant_id)
     left = select(DunningRun.id).join(DunningLetter, same).where(DunningRun.state == RunState.DONE)
     broken += ctx.scalars(left.where(DunningLetter.state == LetterState.PROPOSED).distinct())
