@@ -50,9 +50,9 @@ def percent_of(rates: Rates, days_overdue: int) -> Decimal:
 def set_provisions(ctx: Context, on: date, sequence: int) -> ProvisionRun:
     """Bring every item's provision to what its days overdue ask for; one entry for all."""
     text = str(ctx.setting("receivables.provision_rates"))
-    wanted = {}
+    rates, wanted = rates_of(text), {}
     for found in open_items(ctx, as_of=on):
-        amount = _wanted(found, rates_of(text), on)
+        amount = _wanted(found, rates, on)
         if amount:
             wanted[found.item_id] = amount
     held = _held(ctx)
