@@ -54,15 +54,15 @@ _LINE = (
 
 
 def lines_to_try(
-    ctx: Context, source_id: UUID | None, limit: int, *, tried_before: datetime | None = None
+    ctx: Context, source_id: UUID | None, limit: int, *, tried_until: datetime | None = None
 ) -> list[LineFacts]:
-    """Lines that matching has not looked at yet, then those that it looked at before a time; the oldest first."""
+    """Lines that matching has not looked at yet, then those that it looked at up to a time; the oldest first."""
     wanted = select(*_LINE).where(BankLine.status.in_(UNSETTLED))
     if source_id is not None:
         wanted = wanted.where(BankLine.source_id == source_id)
     found = _lines(ctx, wanted.where(BankLine.tried_at.is_(None)).order_by(BankLine.id).limit(limit))
-    if tried_before is not None and len(found) < limit:
-        again = wanted.where(BankLine.tried_at < tried_before).order_by(BankLine.tried_at, BankLine.id)
+    if tried_until is not None and len(found) < limit:
+        again = wanted.where(BankLine.tried_at <= tried_until).order_by(BankLine.tried_at, BankLine.id)
         found += _lines(ctx, again.limit(limit - len(found)))
     return found
 

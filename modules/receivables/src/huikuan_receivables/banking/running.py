@@ -59,7 +59,7 @@ class _Found:
 
 
 def run_matching(
-    ctx: Context, source_id: UUID | None, limit: int, *, tried_before: datetime | None = None
+    ctx: Context, source_id: UUID | None, limit: int, *, tried_until: datetime | None = None
 ) -> RunResult:
     """Look at up to ``limit`` lines: post what is certain, keep proposals for the rest.
 
@@ -68,7 +68,7 @@ def run_matching(
     """
     if not 1 <= limit <= MAX_LINES:
         raise BadInput(f"A run looks at 1 to {MAX_LINES} lines.", field="limit")
-    lines = lines_to_try(ctx, source_id, limit, tried_before=tried_before)
+    lines = lines_to_try(ctx, source_id, limit, tried_until=tried_until)
     if not lines:
         return RunResult()
     found = _climb(ctx, lines)

@@ -58,7 +58,7 @@ def bank_match_run(
     lines of which something changed meanwhile; run again.
     """
     before = ctx.now if again else None
-    found = run_matching(ctx, source.id if source is not None else None, limit, tried_before=before)
+    found = run_matching(ctx, source.id if source is not None else None, limit, tried_until=before)
     return BankMatchRan(found.tried, found.posted, found.proposed, found.unmatched, found.changed)
 
 
@@ -111,4 +111,4 @@ def bank_line_ignore(
 
 def match_lines(ctx: Context, limit: int) -> int:
     """What the job does: new lines, and those that nothing was found for since a day; how many it looked at."""
-    return run_matching(ctx, None, limit, tried_before=ctx.now - timedelta(days=1)).tried
+    return run_matching(ctx, None, limit, tried_until=ctx.now - timedelta(days=1)).tried
