@@ -1,4 +1,4 @@
-"""Builders of payments for tests: ``shop.receivables.pay("100", customer="C")``."""
+"""Builders of payments and reminders for tests: ``shop.receivables.pay("100", customer="C")``, ``shop.dunning.run()``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from huikuan.testing.shop import Answer, Shop
 
-__all__ = ["ReceivablesBuilder", "builders"]
+__all__ = ["DunningBuilder", "ReceivablesBuilder", "builders"]
 
 
 class ReceivablesBuilder:
@@ -50,4 +50,40 @@ class ReceivablesBuilder:
         self._shop.mutate("provisionRun")["provisionRun"]
 
 
-builders = {"receivables": ReceivablesBuilder}
+class DunningBuilder:
+    """Makes dunning policies and runs through GraphQL."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def policy(self, *days: int, code: str = "STD", **more: Any) -> str:
+        """A policy for everybody, of levels so many days after the due day; ``more`` goes for the last one."""
+        levels: list[dict[str, Any]] = [{"name": f"After {count} days", "days": count} for count in days]
+        levels[-1].update(more)
+        self._shop.mutate("dunningPolicyCreate", input={"code": code, "name": code, "levels": levels})["dunningPolicy"]
+        self._shop.mutate("dunningAssign", policy={"code": code})["dunningAssignment"]
+        return code
+
+    def run(self) -> str:
+        """Today's run, approved and issued; returns its id."""
+        found: str = self._shop.mutate("dunningRunPreview")["dunningRun"]["id"]
+        self._shop.mutate("dunningRunApprove", id=found)["dunningRun"]
+        self._shop.work()
+        return found
+
+    def example(self) -> None:
+        """A reminder, and a note of what was said."""
+        self.policy(1)
+        self._shop.invoicing.posted(total="80")
+        self._shop.pass_time(days=2)
+        self.run()
+        self._shop.mutate(
+            "collectionNote",
+            customer={"code": "INVOICING-USUAL"},
+            channel="PHONE",
+            outcome="REACHED",
+            text="They pay tomorrow.",
+        )["contactNote"]
+
+
+builders = {"receivables": ReceivablesBuilder, "dunning": DunningBuilder}
