@@ -1,4 +1,4 @@
-"""Builders of payments and reminders for tests: ``shop.receivables.pay("100", customer="C")``, ``shop.dunning.run()``."""
+"""Builders of payments and reminders for tests: ``shop.receivables.pay("100")``, ``shop.dunning.run()``."""
 
 from __future__ import annotations
 
