@@ -32,7 +32,7 @@ from huikuan_receivables.models import (
     Posting,
     ReceivableItem,
 )
-from huikuan_receivables.planning import upcoming
+from huikuan_receivables.planning import next_reminders
 from huikuan_receivables.snapshots import Account, BlockKind, DisputeState, PaymentStatus, PromiseState
 from huikuan_receivables.worklist import next_actions
 
@@ -261,7 +261,10 @@ class Collections(RuleBasedStateMachine):
         open_ = self.open_by_ledger()
         with self.tenant.reading() as ctx:
             rows = ctx.rows(select(ReceivableItem.id, ReceivableItem.customer_id))
-            actions, reminders = next_actions(ctx, list(self.ids.values())), upcoming(ctx, list(self.ids.values()))
+            actions, reminders = (
+                next_actions(ctx, list(self.ids.values())),
+                next_reminders(ctx, list(self.ids.values())),
+            )
             today = ctx.today
         owners = {row.id: row.customer_id for row in rows}
         owing = {owners[id] for id, amount in open_.items() if amount > 0}

@@ -12,7 +12,7 @@ from huikuan_receivables.commands import (
 )
 from huikuan_receivables.inputs import PaymentAllocationInput, PaymentInput
 from huikuan_receivables.paying import NewPayment
-from huikuan_receivables.planning import upcoming
+from huikuan_receivables.planning import next_reminders
 from huikuan_receivables.policies import ratings
 from huikuan_receivables.queries import (
     balances,
@@ -39,6 +39,7 @@ __all__ = [
     "items_by_id",
     "items_of_invoices",
     "lock_accounts",
+    "next_reminders",
     "open_items",
     "payment_allocate",
     "payment_bounce",
@@ -51,5 +52,4 @@ __all__ = [
     "record_payment",
     "unallocate",
     "unapplied",
-    "upcoming",
 ]

@@ -16,10 +16,10 @@ from huikuan.money import Money
 from huikuan_customers.api import customer_lock
 from huikuan_receivables.events import DunningRunFinished, ReminderIssued
 from huikuan_receivables.fees import charge
-from huikuan_receivables.models import RUN_RANK, DunningLetter, DunningLine, DunningRun, DunningStep
+from huikuan_receivables.models import RUN_RANK, DunningLetter, DunningLine, DunningRun
 from huikuan_receivables.planning import Account, Decision, decisions, letter
 from huikuan_receivables.snapshots import LetterState, LineState, RunState, SkipReason
-from huikuan_receivables.standing import last_steps, step
+from huikuan_receivables.standing import LastStep, last_steps, step
 
 __all__ = ["approved_runs", "issue_page", "keep_preview", "run_lock"]
 
@@ -169,7 +169,7 @@ def _leave_out(line: DunningLine, now: Decision | None) -> None:
     line.reason = SkipReason.SETTLED if now is None else now.reason or SkipReason.WAITING
 
 
-def _remind(ctx: Context, run: DunningRun, line: DunningLine, now: Decision, last: DunningStep | None) -> None:
+def _remind(ctx: Context, run: DunningRun, line: DunningLine, now: Decision, last: LastStep | None) -> None:
     """Once and for all: the step, and the late fee that the level brings."""
     assert now.policy is not None
     assert now.level is not None

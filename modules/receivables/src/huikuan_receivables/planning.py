@@ -16,7 +16,7 @@ from huikuan_receivables.reminding import cover, next_reminder
 from huikuan_receivables.snapshots import LineState, OpenItem, SkipReason
 from huikuan_receivables.standing import Situation, situation
 
-__all__ = ["Account", "Decision", "Letter", "decisions", "letter", "upcoming"]
+__all__ = ["Account", "Decision", "Letter", "decisions", "letter", "next_reminders", "upcoming"]
 
 ZERO = Decimal(0)
 Account = tuple[UUID, str]
@@ -82,22 +82,37 @@ def letter(decided: Sequence[Decision]) -> Letter | None:
     return Letter(max(levels, key=lambda level: level.position), total, total - left)
 
 
-def upcoming(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, tuple[date, int]]:
-    """The day and level of each customer's next reminder, as things stand; those who get none are left out."""
+def upcoming(ctx: Context, customer_ids: Collection[UUID]) -> dict[Account, tuple[date, int]]:
+    """The day and level of the next reminder of each account and currency, as things stand; others are left out."""
     found = open_items(ctx, customer_ids)
     known = situation(ctx, customer_ids)
     money = _money(ctx, found, customer_ids)
     claims = [item for item in found if item.open > 0]
     policies = policies_in_force(ctx, claims)
-    answer: dict[UUID, tuple[date, int]] = {}
+    answer: dict[Account, tuple[date, int]] = {}
     for account, items in _accounts(claims).items():
         left = _left(items, known, money.get(account, _Money()))
-        for item in items:
-            coming = _coming(item, ctx.today, policies.get(item.item_id), known, left[item.item_id])
-            before = answer.get(item.customer_id)
-            if coming is not None and (before is None or (coming[0], -coming[1]) < (before[0], -before[1])):
-                answer[item.customer_id] = coming
+        days = [
+            coming
+            for item in items
+            if (coming := _coming(item, ctx.today, policies.get(item.item_id), known, left[item.item_id])) is not None
+        ]
+        if days:
+            answer[account] = _earliest(days)
     return answer
+
+
+def next_reminders(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, tuple[date, int]]:
+    """The day and level of each customer's next reminder in any currency; those who get none are left out."""
+    found: dict[UUID, list[tuple[date, int]]] = {}
+    for (customer_id, _), coming in upcoming(ctx, customer_ids).items():
+        found.setdefault(customer_id, []).append(coming)
+    return {id: _earliest(days) for id, days in found.items()}
+
+
+def _earliest(days: Iterable[tuple[date, int]]) -> tuple[date, int]:
+    """The first day, and the highest level of that day."""
+    return min(days, key=lambda coming: (coming[0], -coming[1]))
 
 
 def _coming(

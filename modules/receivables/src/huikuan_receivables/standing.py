@@ -25,16 +25,30 @@ from huikuan_receivables.policies import Policy
 from huikuan_receivables.reminding import Standing
 from huikuan_receivables.snapshots import Block, BlockKind, DisputeState, OpenItem, PromiseState, StepKind
 
-__all__ = ["Situation", "blocks", "last_steps", "situation", "step"]
+__all__ = ["LastStep", "Situation", "blocks", "last_steps", "situation", "step"]
 
 ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """Where an open item stands."""
+
+    id: UUID
+    item_id: UUID
+    sequence: int
+    customer_id: UUID
+    policy_id: UUID
+    level_id: UUID | None
+    level: int
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What dunning needs to know of the open items of some customers, or of all."""
 
-    steps: dict[UUID, DunningStep] = field(default_factory=dict)
+    steps: dict[UUID, LastStep] = field(default_factory=dict)
     disputed: frozenset[UUID] = frozenset()
     promises: dict[UUID, PaymentPromise] = field(default_factory=dict)
     frozen: frozenset[UUID] = frozenset()
@@ -78,19 +92,29 @@ def situation(ctx: Context, customer_ids: Collection[UUID] | None = None) -> Sit
     )
 
 
-def last_steps(ctx: Context, customer_ids: Collection[UUID] | None = None) -> dict[UUID, DunningStep]:
+def last_steps(ctx: Context, customer_ids: Collection[UUID] | None = None) -> dict[UUID, LastStep]:
     """The last step of each open item of these customers, or of all."""
     same = (DunningStep.item_id == ItemBalance.item_id) & (DunningStep.tenant_id == ItemBalance.tenant_id)
-    statement = select(DunningStep).join(ItemBalance, same).where(ItemBalance.open > 0)
+    statement = select(
+        DunningStep.id,
+        DunningStep.item_id,
+        DunningStep.sequence,
+        DunningStep.customer_id,
+        DunningStep.policy_id,
+        DunningStep.level_id,
+        DunningStep.level,
+        DunningStep.on,
+    ).join(ItemBalance, same)
     if customer_ids is not None:
         statement = statement.where(DunningStep.customer_id.in_(customer_ids))
-    return {row.item_id: row for row in ctx.scalars(statement.order_by(DunningStep.sequence))}
+    rows = ctx.rows(statement.where(ItemBalance.open > 0).order_by(DunningStep.sequence))
+    return {row.item_id: LastStep(*row) for row in rows}
 
 
 def step(
     ctx: Context,
     item: OpenItem,
-    last: DunningStep | None,
+    last: LastStep | None,
     *,
     policy_id: UUID,
     level: DunningLevel | None,

@@ -21,7 +21,7 @@ from huikuan_receivables.models import (
     ItemBalance,
     PaymentPromise,
 )
-from huikuan_receivables.planning import upcoming
+from huikuan_receivables.planning import next_reminders
 from huikuan_receivables.scoring import DEFAULT_RULES, Facts, Match, NextAction, ScoreRule, matches, next_action
 from huikuan_receivables.snapshots import DisputeState, Measure, PromiseState
 from huikuan_receivables.standing import last_steps
@@ -93,13 +93,13 @@ def worklist(ctx: Context, *, owner_id: UUID | None = None, limit: int) -> list[
             scored.append((sum(match.rule.points for match in found), id, known, tuple(found)))
     scored.sort(key=lambda row: (-row[0], -row[2].base, row[1]))
     page = scored[:limit]
-    reminders = upcoming(ctx, [id for _, id, _, _ in page])
+    reminders = next_reminders(ctx, [id for _, id, _, _ in page])
     return [_item(id, known, score, found, reminders.get(id), today) for score, id, known, found in page]
 
 
 def next_actions(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, NextAction]:
     """What to do next about each of these customers."""
-    accounts, reminders = _known(ctx, customer_ids), upcoming(ctx, customer_ids)
+    accounts, reminders = _known(ctx, customer_ids), next_reminders(ctx, customer_ids)
     return {id: next_action(_facts(accounts.get(id, _Account()), reminders.get(id)), ctx.today) for id in customer_ids}
 
 

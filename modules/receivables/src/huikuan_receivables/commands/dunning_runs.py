@@ -127,7 +127,7 @@ def dunning_place(ctx: Context, item: Id[ReceivableItem], level: int, reason: st
     assert policy is not None
     last = last_steps(ctx, [found.customer_id]).get(item)
     if last is not None and (last.policy_id, last.level) == (policy.id, level):
-        return last
+        return ctx.get(DunningStep, last.id)
     return step(ctx, found, last, policy_id=policy.id, level=policy.levels.get(level), on=ctx.today, reason=text)
 
 

@@ -11,7 +11,7 @@ from huikuan.errors import BadInput
 from huikuan.graphql import batch, connection, extend, query
 from huikuan.values import Ref
 from huikuan_customers.types import Customer
-from huikuan_receivables.planning import upcoming
+from huikuan_receivables.planning import next_reminders
 from huikuan_receivables.standing import blocks, last_steps
 from huikuan_receivables.types import (
     CollectionActionType,
@@ -60,7 +60,7 @@ class CustomerCollections:
     @batch(requires=["id"], permission="receivables.read")
     def next_reminder(ctx: Context, customers: Sequence[Any]) -> list[NextReminderType | None]:
         """Its next reminder, as things stand; null if none is coming."""
-        found = upcoming(ctx, [row.id for row in customers])
+        found = next_reminders(ctx, [row.id for row in customers])
         return [as_reminder(found.get(row.id)) for row in customers]
 
     @batch(requires=["id"], permission="receivables.read")
