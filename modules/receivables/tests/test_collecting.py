@@ -221,10 +221,28 @@ class TestWorklist:
         shop.mutate("collectionRulesSet", rules=[])["collectionRules"]
         assert [row["score"] for row in worklist(shop)] == [10]
 
+    def test_it_is_split_by_who_looks_after_whom(self, shop: Shop) -> None:
+        shop.customers.create("C2", currency="EUR")
+        shop.invoicing.posted(total="20000", customer="C2")
+        owes(shop)
+        shop.pass_time(days=2)
+        ann = shop.mutate("userCreate", email="ann@example.org", name="Ann", roles=["receivables_clerk"])["user"]["id"]
+        shop.mutate("collectionChange", customer={"code": "C1"}, owner={"id": ann})["collectionAccount"]
+        mine = "query($id: ID!) { collectionWorklist(owner: {id: $id}) { customer { code } owner { name } } }"
+        assert shop.query(mine, id=ann)["collectionWorklist"] == [
+            {"customer": {"code": "C1"}, "owner": {"name": "Ann"}}
+        ]
+        assert [row["customer"]["code"] for row in worklist(shop)] == ["C2", "C1"]
+
     def test_a_note_sets_when_to_look_again(self, shop: Shop) -> None:
         owes(shop)
         shop.pass_time(days=10)
-        note: dict[str, Any] = {"customer": {"code": "C1"}, "channel": "PHONE", "outcome": "REACHED", "text": "Next week."}
+        note: dict[str, Any] = {
+            "customer": {"code": "C1"},
+            "channel": "PHONE",
+            "outcome": "REACHED",
+            "text": "Next week.",
+        }
         shop.mutate("collectionNote", **note, lookAgainOn=date(2026, 1, 20))["contactNote"]
         assert worklist(shop)[0]["action"] == {"kind": "LOOK_AGAIN", "on": "2026-01-20"}
         shop.pass_time(days=5)
