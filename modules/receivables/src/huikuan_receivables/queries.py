@@ -42,7 +42,7 @@ def open_items(
     """
     if customer_ids is not None and not customer_ids:
         return []
-    statement = _items(as_of)
+    statement = _items(as_of, customer_ids)
     if customer_ids is not None:
         statement = statement.where(ItemBalance.customer_id.in_(customer_ids))
     if currency is not None:
@@ -140,7 +140,7 @@ def payments_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, PaymentSna
     return {row.id: payment_snapshot(row) for row in rows}
 
 
-def _items(as_of: date | None) -> Select[*tuple[Any, ...]]:
+def _items(as_of: date | None, customer_ids: Collection[UUID] | None = None) -> Select[*tuple[Any, ...]]:
     columns = (
         ItemBalance.id,
         ItemBalance.invoice_id,
@@ -158,13 +158,15 @@ def _items(as_of: date | None) -> Select[*tuple[Any, ...]]:
     )
     if as_of is None:
         return select(*columns, ItemBalance.open)
-    booked = (
+    sums = (
         select(Posting.item_id, func.sum(Posting.amount).label("open"))
         .where(Posting.account == Account.RECEIVABLE, Posting.on <= as_of)
         .group_by(Posting.item_id)
         .having(func.sum(Posting.amount) != 0)
-        .subquery()
     )
+    if customer_ids is not None:  # the database would add up everybody's postings first
+        sums = sums.where(Posting.customer_id.in_(customer_ids))
+    booked = sums.subquery()
     found: Select[*tuple[Any, ...]] = select(*columns, booked.c.open).join(booked, booked.c.item_id == ItemBalance.id)
     return found
 
