@@ -78,6 +78,12 @@ module = Module(
             default="31 10, 61 25, 91 50, 181 100",
             description="Provision for bad debt: days overdue and percent, such as '91 50, 181 100'",
         ),
+        "receivables.aging_buckets": Setting(
+            default="30, 60, 90", description="Days overdue between the buckets of an aging, such as '30, 60, 90'"
+        ),
+        "receivables.dso_days": Setting(
+            default=90, description="Over how many days the days of sales outstanding of a customer are counted"
+        ),
         "receivables.dispute_days": Setting(
             default=14, description="Within how many days a dispute should be decided, if nobody says when"
         ),

@@ -14,7 +14,7 @@ from huikuan.context import Context
 from huikuan_receivables.models import Allocation, ItemBalance, ReceivableItem
 from huikuan_receivables.snapshots import AllocationKind, PayerRating
 
-__all__ = ["average_delays", "grade", "habitual_ratings"]
+__all__ = ["average_delays", "delays", "grade", "habitual_ratings"]
 
 YEAR = timedelta(days=365)
 GRADES = ((30, "A"), (60, "B"), (90, "C"))
@@ -34,10 +34,15 @@ def habitual_ratings(ctx: Context, customer_ids: Collection[UUID]) -> list[Payer
 def average_delays(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """Days from due day to payment, weighted by amount, of a year; early is negative, overdue counts as paid today."""
     weights: dict[UUID, tuple[Decimal, Decimal]] = {}
-    for customer_id, days, amount in [*_paid(ctx, customer_ids), *_overdue(ctx, customer_ids)]:
+    for customer_id, days, amount in delays(ctx, customer_ids):
         total, weighted = weights.get(customer_id, (ZERO, ZERO))
         weights[customer_id] = (total + amount, weighted + amount * days)
     return {id: weighted / total for id, (total, weighted) in weights.items() if total > 0}
+
+
+def delays(ctx: Context, customer_ids: Collection[UUID]) -> list[tuple[UUID, int, Decimal]]:
+    """What that average is made of: customer, days late, and amount in the company's currency. Two statements."""
+    return [*_paid(ctx, customer_ids), *_overdue(ctx, customer_ids)]
 
 
 def _paid(ctx: Context, customer_ids: Collection[UUID]) -> list[tuple[UUID, int, Decimal]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from huikuan.context import Context
@@ -12,13 +12,25 @@ from huikuan.invariants import Invariant
 from huikuan_customers.snapshots import CustomerOverdue, CustomerSnapshot
 from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart
 from huikuan_receivables.errors import OPEN_ACCOUNT
+from huikuan_receivables.figure_rows import own_rows
+from huikuan_receivables.figures import own_figures
 from huikuan_receivables.habits import habitual_ratings
 from huikuan_receivables.invariants import INVARIANTS
 from huikuan_receivables.parts import overdue_of, payment_parts
 from huikuan_receivables.posted import document_credited, document_posted, read_history
 from huikuan_receivables.promises import judge_promises, standing_promises
 from huikuan_receivables.queries import balances
-from huikuan_receivables.snapshots import PayerRating, SettledItem
+from huikuan_receivables.snapshots import (
+    CustomerFigure,
+    FigureRow,
+    PayerRating,
+    RowMark,
+    SettledItem,
+    TimelineEntry,
+    TimelineKind,
+    TimelineMark,
+)
+from huikuan_receivables.timeline_sources import own_entries
 
 __all__ = [
     "customers_before_archive",
@@ -29,7 +41,10 @@ __all__ = [
     "kernel_invariants",
     "kernel_module_enabled",
     "receivables_after_settle",
+    "receivables_customer_figures",
+    "receivables_figure_rows",
     "receivables_rating",
+    "receivables_timeline_parts",
 ]
 
 
@@ -94,3 +109,25 @@ def receivables_after_settle(ctx: Context, items: Sequence[SettledItem]) -> None
 def receivables_rating(ctx: Context, customer_ids: frozenset[UUID]) -> list[PayerRating]:
     """Habit, where nobody knows better."""
     return habitual_ratings(ctx, customer_ids)
+
+
+@hookimpl
+def receivables_customer_figures(ctx: Context, accounts: Mapping[UUID, str]) -> list[CustomerFigure]:
+    """What the ledger tells of them."""
+    return own_figures(ctx, accounts)
+
+
+@hookimpl
+def receivables_figure_rows(
+    ctx: Context, customer_id: UUID, currency: str, name: str, after: RowMark | None, limit: int
+) -> list[FigureRow] | None:
+    """Items, payments, allocations and disputes."""
+    return own_rows(ctx, customer_id, currency, name, after, limit)
+
+
+@hookimpl
+def receivables_timeline_parts(
+    ctx: Context, customer_id: UUID, kinds: frozenset[TimelineKind], before: TimelineMark | None, limit: int
+) -> list[TimelineEntry]:
+    """Invoices, payments, write-offs, reminders, disputes, promises and notes."""
+    return own_entries(ctx, customer_id, kinds, before, limit)

@@ -10,13 +10,16 @@ from huikuan.db import LockKey
 from huikuan.errors import Refusal
 from huikuan.hooks import hookimpl
 from huikuan_customers.api import customer_lock
+from huikuan_inventory.api import departures
 from huikuan_inventory.snapshots import ShipmentSnapshot
 from huikuan_invoicing.hookspecs import invoicing_source
 from huikuan_invoicing.snapshots import SourceDocument
-from huikuan_receivables.snapshots import BlockKind
+from huikuan_receivables.hookspecs import receivables_timeline_subjects
+from huikuan_receivables.snapshots import BlockKind, TimelineEntry, TimelineKind, TimelineMark
 from huikuan_receivables.stopping import stopped
+from huikuan_receivables.timeline import day_of
 
-__all__ = ["inventory_before_ship", "inventory_ship_locks"]
+__all__ = ["inventory_before_ship", "inventory_ship_locks", "receivables_timeline_parts"]
 
 SOURCES = {"Order": "orders.order"}
 """What inventory calls the documents that goods are shipped for, and what invoicing calls them."""
@@ -40,3 +43,30 @@ def inventory_before_ship(ctx: Context, shipment: ShipmentSnapshot) -> Refusal |
     """Whether an open item of whoever gets the invoice stops shipments."""
     source = _source(ctx, shipment.subject_type, shipment.subject_id)
     return None if source is None else stopped(ctx, source.bill_to_id, BlockKind.SHIPPING)
+
+
+@hookimpl
+def receivables_timeline_parts(
+    ctx: Context, customer_id: UUID, kinds: frozenset[TimelineKind], before: TimelineMark | None, limit: int
+) -> list[TimelineEntry]:
+    """Goods that left for the customer's documents."""
+    if TimelineKind.DELIVERY not in kinds or not ctx.actor.may("inventory.read"):
+        return []
+    by_type: dict[str, list[UUID]] = {}
+    for type_name, id in ctx.collect(receivables_timeline_subjects, customer_id=customer_id):
+        by_type.setdefault(type_name, []).append(id)
+    place = (before.at, before.id) if before is not None else None
+    return [
+        TimelineEntry(
+            id=found.id,
+            kind=TimelineKind.DELIVERY,
+            on=day_of(ctx, found.shipped_at),
+            at=found.shipped_at,
+            title=f"Delivery {found.number}",
+            type_name="Shipment",
+            subject_id=found.id,
+            text=found.tracking,
+        )
+        for type_name, ids in by_type.items()
+        for found in departures(ctx, type_name, ids, before=place, limit=limit)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,16 +19,30 @@ from huikuan.hooks import hookimpl
 from huikuan.money import Money
 from huikuan.values import Ref
 from huikuan_customers.api import customer_lock
-from huikuan_orders.api import order_by_id, orders_by_id
+from huikuan_orders.api import open_orders, order_by_id, order_ids_of, orders_by_id, orders_of
+from huikuan_orders.api import trace as trace_of
 from huikuan_orders.snapshots import OrderSnapshot, TracePart
 from huikuan_orders.types import Order
 from huikuan_receivables.models import Allocation, ItemBalance, Payment
 from huikuan_receivables.paying import NewPayment
 from huikuan_receivables.settling import record_payment
-from huikuan_receivables.snapshots import AllocationKind, BlockKind, PaymentMethod, PaymentStatus
+from huikuan_receivables.snapshots import (
+    AllocationKind,
+    BlockKind,
+    CustomerFigure,
+    FigureRow,
+    PaymentMethod,
+    PaymentStatus,
+    RowMark,
+    TimelineEntry,
+    TimelineKind,
+    TimelineMark,
+)
 from huikuan_receivables.stopping import stopped
 
 ORDER = "orders.order"
+UNINVOICED = "UNINVOICED_ORDERS"
+PAGE = 500
 ZERO = Decimal(0)
 
 
@@ -152,3 +166,84 @@ def _overdue(ctx: Context, orders: Collection[UUID]) -> dict[UUID, Decimal]:
         .group_by(ItemBalance.document_id)
     )
     return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+# --- figures and timeline -----------------------------------------------------------------------
+
+
+@hookimpl
+def receivables_customer_figures(ctx: Context, accounts: Mapping[UUID, str]) -> list[CustomerFigure]:
+    """What was ordered and is not invoiced yet."""
+    sums = dict.fromkeys(accounts, ZERO)
+    for order, amount in _uninvoiced(ctx, accounts):
+        sums[order.bill_to_id] += amount
+    return [
+        CustomerFigure(
+            customer_id=id,
+            name=UNINVOICED,
+            formula="Of each confirmed order that is not closed and billed to the customer: its total with taxes, less"
+            " what is invoiced, deposits included; never less than 0.",
+            amount=Money(sums[id], currency),
+        )
+        for id, currency in accounts.items()
+    ]
+
+
+@hookimpl
+def receivables_figure_rows(
+    ctx: Context, customer_id: UUID, currency: str, name: str, after: RowMark | None, limit: int
+) -> list[FigureRow] | None:
+    """The orders of which something is not invoiced."""
+    if name != UNINVOICED:
+        return None
+    found = sorted(_uninvoiced(ctx, {customer_id: currency}), key=lambda it: (it[0].ordered_on, it[0].id))
+    return [
+        FigureRow(type_name="Order", id=order.id, on=order.ordered_on, amount=Money(amount, currency))
+        for order, amount in found
+        if after is None or (order.ordered_on, order.id) > (after.on, after.id)
+    ][:limit]
+
+
+@hookimpl
+def receivables_timeline_parts(
+    ctx: Context, customer_id: UUID, kinds: frozenset[TimelineKind], before: TimelineMark | None, limit: int
+) -> list[TimelineEntry]:
+    """Quotes and orders, on the day that they were ordered."""
+    if TimelineKind.ORDER not in kinds or not ctx.actor.may("orders.read"):
+        return []
+    place = (before.day, before.id if before.midnight else None) if before is not None else None
+    return [
+        TimelineEntry(
+            id=order.id,
+            kind=TimelineKind.ORDER,
+            on=order.ordered_on,
+            title=f"Order {order.number}: {order.status.name}",
+            type_name="Order",
+            subject_id=order.id,
+            amount=order.total,
+            text=order.reference,
+        )
+        for order in orders_of(ctx, customer_id, before=place, limit=limit)
+    ]
+
+
+@hookimpl
+def receivables_timeline_subjects(ctx: Context, customer_id: UUID) -> list[tuple[str, UUID]]:
+    """Its orders, on which deliveries hang."""
+    return [("Order", id) for id in order_ids_of(ctx, customer_id)]
+
+
+def _uninvoiced(ctx: Context, accounts: Mapping[UUID, str]) -> list[tuple[OrderSnapshot, Decimal]]:
+    """Binding orders in the accounts' currencies of which something is not invoiced, with how much; 500 at a time."""
+    found: list[tuple[OrderSnapshot, Decimal]] = []
+    after = None
+    while page := open_orders(ctx, bill_to=list(accounts), after=after, limit=PAGE):
+        after = page[-1].id
+        ours = [order for order in page if order.currency == accounts[order.bill_to_id]]
+        parts = trace_of(ctx, [order.id for order in ours])
+        for order in ours:
+            invoiced = [part.amount.amount for part in parts[order.id] if part.name == "invoiced" and part.amount]
+            left = order.total.amount - sum(invoiced, ZERO)
+            if left > ZERO:
+                found.append((order, left))
+    return found

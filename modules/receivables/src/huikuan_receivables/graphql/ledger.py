@@ -15,6 +15,7 @@ from huikuan.values import Ref
 from huikuan_customers.types import Customer
 from huikuan_invoicing.types import Invoice, InvoiceInstalment
 from huikuan_receivables import models
+from huikuan_receivables.aging import account_aging, edges_of
 from huikuan_receivables.queries import balances
 from huikuan_receivables.types import (
     Allocation,
@@ -42,12 +43,14 @@ class CustomerAccount:
         ctx: Context, customers: Sequence[Any], currency: str | None = None, as_of: date | None = None
     ) -> list[CustomerReceivables]:
         """Its account in one currency, by default its own or the company's; today or as of a day."""
-        found = balances(ctx, [row.id for row in customers], as_of=as_of)
+        ids = [row.id for row in customers]
+        found, buckets = balances(ctx, ids, as_of=as_of), edges_of(ctx, None)
+        aging = account_aging(ctx, ids, buckets, as_of=as_of)
         accounts = []
         for row in customers:
             code = currency or row.currency or ctx.tenant.currency
             own = next((it for it in found.get(row.id, ()) if it.currency == code), None)
-            accounts.append(as_account(own, code, as_of or ctx.today))
+            accounts.append(as_account(own, code, as_of or ctx.today, buckets, aging.get((row.id, code))))
         return accounts
 
     @batch(requires=["id"], permission="receivables.read")
@@ -55,9 +58,16 @@ class CustomerAccount:
         ctx: Context, customers: Sequence[Any], as_of: date | None = None
     ) -> list[list[CustomerReceivables]]:
         """Its accounts in all currencies in which there is anything; today or as of a day."""
-        found = balances(ctx, [row.id for row in customers], as_of=as_of)
-        day = as_of or ctx.today
-        return [[as_account(it, it.currency, day) for it in found.get(row.id, ())] for row in customers]
+        ids, day = [row.id for row in customers], as_of or ctx.today
+        found, buckets = balances(ctx, ids, as_of=as_of), edges_of(ctx, None)
+        aging = account_aging(ctx, ids, buckets, as_of=as_of)
+        return [
+            [
+                as_account(it, it.currency, day, buckets, aging.get((row.id, it.currency)))
+                for it in found.get(row.id, ())
+            ]
+            for row in customers
+        ]
 
 
 @extend(Invoice)

@@ -68,7 +68,12 @@ class Posting(TenantModel):
     currency: Mapped[str] = currency_code()
     amount: Mapped[Decimal] = sums("More than 0 is a debit")
     base_amount: Mapped[Decimal] = sums("In the company's currency")
-    __table_args__ = (index("account", "customer_id", "on"), APPEND_ONLY)
+    __table_args__ = (
+        index("account", "customer_id", "on"),
+        index("account", "on", "customer_id", "currency", "due_on", "amount"),  # aging reads nothing else
+        index("account", "due_on", "item_id"),
+        APPEND_ONLY,
+    )
 
     @classmethod
     def frozen_when(cls, instance: Any) -> bool:
@@ -123,7 +128,7 @@ class ItemBalance(_ItemFacts):
     chase_on: Mapped[date] = mapped_column(doc="The day that dunning counts from")
     __table_args__ = (
         unique("item_id"),
-        index("customer_id", "due_on", where="open <> 0"),
+        index("customer_id", "due_on", "currency", "open", where="open <> 0"),
         index("payer_id", "due_on", where="open <> 0"),
         index("due_on", "id", where="open <> 0"),
         index("customer_id", "id"),

@@ -14,7 +14,6 @@ __all__ = [
     "AgingBy",
     "CustomerFigure",
     "FigureRow",
-    "MovementKind",
     "RowMark",
     "TimelineEntry",
     "TimelineKind",
@@ -29,21 +28,6 @@ class AgingBy(Enum):
     OWNER = "each person who looks after customers"
     GROUP = "each group of customers"
     CURRENCY = "each currency"
-
-
-class MovementKind(Enum):
-    """What changed a customer's account."""
-
-    INVOICE = "an invoice or a deposit was posted"
-    CREDIT_NOTE = "a credit note was posted"
-    PAYMENT = "money came in"
-    BOUNCE = "money that had come in was taken back"
-    REFUND = "money was paid back, or kept"
-    WRITE_OFF = "something was given up"
-    RECOVERY = "something given up is owed again"
-    DISCOUNT = "a discount for early payment was taken"
-    EXCHANGE = "a payment in one currency settled an item in another"
-    OTHER = "anything else"
 
 
 class TimelineKind(Enum):

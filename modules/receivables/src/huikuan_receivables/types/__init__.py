@@ -1,6 +1,6 @@
 """GraphQL types of receivables; each part has a file of its own."""
 
-from huikuan_receivables.types.accounts import CustomerReceivables, as_account
+from huikuan_receivables.types.accounts import AccountBucket, CustomerReceivables, as_account
 from huikuan_receivables.types.bank import (
     BankFile,
     BankLine,
@@ -37,6 +37,13 @@ from huikuan_receivables.types.dunning import (
     DunningStep,
     DunningTolerance,
 )
+from huikuan_receivables.types.figures import (
+    CustomerFigureType,
+    CustomerTimeline,
+    CustomerTimelineEntry,
+    FigureRows,
+    FigureRowType,
+)
 from huikuan_receivables.types.ledger import (
     Allocation,
     Payment,
@@ -47,8 +54,23 @@ from huikuan_receivables.types.ledger import (
     Refund,
     by_attribute,
 )
+from huikuan_receivables.types.reports import (
+    AgingBucket,
+    AgingRowType,
+    AgingTotal,
+    OpenReceivable,
+    OpenReceivables,
+    ReceivablesAging,
+    ReceivablesStatement,
+    StatementLine,
+    UnappliedPayment,
+)
 
 __all__ = [
+    "AccountBucket",
+    "AgingBucket",
+    "AgingRowType",
+    "AgingTotal",
     "Allocation",
     "BankFile",
     "BankLine",
@@ -62,7 +84,10 @@ __all__ = [
     "CollectionRule",
     "CollectionWorkType",
     "ContactNote",
+    "CustomerFigureType",
     "CustomerReceivables",
+    "CustomerTimeline",
+    "CustomerTimelineEntry",
     "Deferral",
     "Dispute",
     "DunningAssignment",
@@ -74,8 +99,12 @@ __all__ = [
     "DunningRun",
     "DunningStep",
     "DunningTolerance",
+    "FigureRowType",
+    "FigureRows",
     "MatchPrecision",
     "NextReminderType",
+    "OpenReceivable",
+    "OpenReceivables",
     "PayerAlias",
     "Payment",
     "PaymentPromise",
@@ -83,7 +112,11 @@ __all__ = [
     "ReceivableEntry",
     "ReceivableItem",
     "ReceivablePosting",
+    "ReceivablesAging",
+    "ReceivablesStatement",
     "Refund",
+    "StatementLine",
+    "UnappliedPayment",
     "as_account",
     "as_action",
     "as_reminder",

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from huikuan.graphql import output
 from huikuan.money import Money
+from huikuan_receivables.aging import Bucket
 from huikuan_receivables.snapshots import Balance
 
-__all__ = ["CustomerReceivables", "as_account"]
+__all__ = ["AccountBucket", "CustomerReceivables", "as_account"]
+
+
+@output
+@dataclass(frozen=True)
+class AccountBucket:
+    """What is open of an account in one span of days overdue."""
+
+    label: Annotated[str, "Its name: not due, 1-30, …, 91+."]
+    amount: Annotated[Decimal, "What is open, in the account's currency; credit notes are taken off."]
 
 
 @output
@@ -26,13 +38,20 @@ class CustomerReceivables:
     unapplied: Annotated[Money, "Money that settles nothing yet."]
     outstanding: Annotated[Money, "What is open, less what is unapplied."]
     oldest_due_on: Annotated[date | None, "When the oldest overdue item was due."]
+    aging: Annotated[list[AccountBucket], "What is open by days overdue, in the buckets of the setting."]
 
 
-def as_account(found: Balance | None, currency: str, as_of: date) -> CustomerReceivables:
+def as_account(
+    found: Balance | None, currency: str, as_of: date, buckets: Sequence[Bucket], aging: Sequence[Decimal] | None
+) -> CustomerReceivables:
     """An account; one without anything has zeros."""
     zero = Money.zero(currency)
+    sums = aging or [zero.amount for _ in buckets]
+    parts = [
+        AccountBucket(bucket.label, Money(sum_, currency).amount) for bucket, sum_ in zip(buckets, sums, strict=True)
+    ]
     if found is None:
-        return CustomerReceivables(currency, as_of, zero, zero, 0, zero, zero, None)
+        return CustomerReceivables(currency, as_of, zero, zero, 0, zero, zero, None, parts)
     return CustomerReceivables(
         currency=currency,
         as_of=as_of,
@@ -42,4 +61,5 @@ def as_account(found: Balance | None, currency: str, as_of: date) -> CustomerRec
         unapplied=Money(found.unapplied, currency),
         outstanding=Money(found.open - found.unapplied, currency),
         oldest_due_on=found.oldest_due_on,
+        aging=parts,
     )
