@@ -19,6 +19,7 @@ from huikuan_customers.queries import (
     customer_ids,
     customers,
     first_set,
+    groupings,
     held,
 )
 from huikuan_customers.stored_terms import (
@@ -50,6 +51,7 @@ __all__ = [
     "due_date",
     "ensure_customers",
     "first_set",
+    "groupings",
     "held",
     "instalments",
     "overdue_totals",

@@ -33,6 +33,7 @@ __all__ = [
     "customers",
     "first_set",
     "grouped",
+    "groupings",
     "held",
 ]
 
@@ -79,6 +80,13 @@ def account_holders(ctx: Context, numbers: Collection[str]) -> dict[str, list[UU
     for row in ctx.rows(statement.order_by(BankAccount.customer_id)):
         found.setdefault(row.number, []).append(row.customer_id)
     return found
+
+
+def groupings(ctx: Context) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+    """Group and owner of all customers that have either. One statement."""
+    either = Customer.group_id.is_not(None) | Customer.owner_id.is_not(None)
+    rows = ctx.rows(select(Customer.id, Customer.group_id, Customer.owner_id).where(either))
+    return {row.id: (row.group_id, row.owner_id) for row in rows}
 
 
 def held(ctx: Context, roles: CustomerRoles) -> list[CustomerSnapshot]:
