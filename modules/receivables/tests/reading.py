@@ -16,7 +16,8 @@ PAYMENT = """query($id: ID!) { payment(id: $id) { number status reference failur
   amount { amount currency } unapplied { amount } refunds { id kind amount { amount } reason }
   allocations { id kind rule reason amount { amount currency } sourceAmount { amount currency } on
     invoice { number } item { sequence } } } }"""
-INVOICE = """query($id: ID!) { invoice(id: $id) { number paymentState open { amount } paid { amount } credited { amount }
+INVOICE = """query($id: ID!) { invoice(id: $id) { number paymentState open { amount } paid { amount }
+  credited { amount }
   overdue { amount } instalments { sequence open { amount } }
   receivableItems { id sequence open { amount } dueOn closedOn daysOverdue }
   allocations { id kind amount { amount } on reason payment { reference } } } }"""

@@ -124,7 +124,7 @@ def test_a_credit_note_that_was_used_is_free_again_when_that_is_taken_back(shop:
 def test_a_free_credit_note_is_paid_back(shop: Shop) -> None:
     note = credit_note(shop, "70")
 
-    refund = {"creditNote": {"id": note.id}, "reason": "closing the account"}
+    refund: dict[str, Any] = {"creditNote": {"id": note.id}, "reason": "closing the account"}
     assert shop.mutate("receivableCreditRefund", **refund, amount="70.01").refused("RECEIVABLES_NOT_UNAPPLIED")
     shop.mutate("receivableCreditRefund", **refund, amount="30")["refunds"]
     assert open_of(shop, note) == ["-40.00"]
