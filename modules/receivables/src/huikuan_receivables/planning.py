@@ -54,17 +54,21 @@ class _Money:
     bound: Mapping[UUID, Decimal] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An item that asks for money, its policy, and what is left of it once credit is set against it."""
+
+    item: OpenItem
+    policy: Policy | None
+    left: Decimal
+
+
 def decisions(ctx: Context, on: date, customer_ids: Collection[UUID] | None = None) -> dict[Account, list[Decision]]:
     """What happens on a day to the items of each account and currency; what needs nothing yet is left out."""
-    found = open_items(ctx, customer_ids)
-    known = situation(ctx, customer_ids)
-    money = _money(ctx, found, customer_ids)
-    claims = [item for item in found if item.open > 0]
-    policies = policies_in_force(ctx, claims)
+    known, accounts = _claims(ctx, customer_ids)
     answer: dict[Account, list[Decision]] = {}
-    for account, items in _accounts(claims).items():
-        left = _left(items, known, money.get(account, _Money()))
-        decided = (_decide(item, on, policies.get(item.item_id), known, left[item.item_id]) for item in items)
+    for account, claims in accounts.items():
+        decided = (_decide(claim.item, on, claim.policy, known, claim.left) for claim in claims)
         chosen = _on_letters([decision for decision in decided if decision is not None])
         if chosen:
             answer[account] = chosen
@@ -84,19 +88,11 @@ def letter(decided: Sequence[Decision]) -> Letter | None:
 
 def upcoming(ctx: Context, customer_ids: Collection[UUID]) -> dict[Account, tuple[date, int]]:
     """The day and level of the next reminder of each account and currency, as things stand; others are left out."""
-    found = open_items(ctx, customer_ids)
-    known = situation(ctx, customer_ids)
-    money = _money(ctx, found, customer_ids)
-    claims = [item for item in found if item.open > 0]
-    policies = policies_in_force(ctx, claims)
+    known, accounts = _claims(ctx, customer_ids)
     answer: dict[Account, tuple[date, int]] = {}
-    for account, items in _accounts(claims).items():
-        left = _left(items, known, money.get(account, _Money()))
-        days = [
-            coming
-            for item in items
-            if (coming := _coming(item, ctx.today, policies.get(item.item_id), known, left[item.item_id])) is not None
-        ]
+    for account, claims in accounts.items():
+        coming = (_coming(claim.item, ctx.today, claim.policy, known, claim.left) for claim in claims)
+        days = [day for day in coming if day is not None]
         if days:
             answer[account] = _earliest(days)
     return answer
@@ -171,6 +167,20 @@ def _on_letters(decided: list[Decision]) -> list[Decision]:
         replace(decision, state=LineState.LISTED, reason=None) if decision.reason in listed else decision
         for decision in decided
     ]
+
+
+def _claims(ctx: Context, customer_ids: Collection[UUID] | None) -> tuple[Situation, dict[Account, list[_Claim]]]:
+    """What asks for money, by account and currency, with what is known of it; a fixed number of statements."""
+    found = open_items(ctx, customer_ids)
+    known = situation(ctx, customer_ids)
+    money = _money(ctx, found, customer_ids)
+    asking = [item for item in found if item.open > 0]
+    policies = policies_in_force(ctx, asking)
+    accounts: dict[Account, list[_Claim]] = {}
+    for account, items in _accounts(asking).items():
+        left = _left(items, known, money.get(account, _Money()))
+        accounts[account] = [_Claim(item, policies.get(item.item_id), left[item.item_id]) for item in items]
+    return known, accounts
 
 
 def _accounts(items: Iterable[OpenItem]) -> dict[Account, list[OpenItem]]:

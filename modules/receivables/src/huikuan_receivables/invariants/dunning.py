@@ -95,11 +95,7 @@ def _letters(ctx: Context) -> Sequence[UUID]:
 def _runs(ctx: Context) -> Sequence[UUID]:
     """Approved runs follow each other, and one that is done has no letter left."""
     approved = (RunState.APPROVED, RunState.DONE)
-    rows = ctx.rows(
-        select(DunningRun.id, DunningRun.on)
-        .where(DunningRun.state.in_(approved))
-        .order_by(DunningRun.id)
-    )
+    rows = ctx.rows(select(DunningRun.id, DunningRun.on).where(DunningRun.state.in_(approved)).order_by(DunningRun.id))
     broken = [row.id for before, row in pairwise(rows) if row.on < before.on]
     same = (DunningLetter.run_id == DunningRun.id) & (DunningLetter.tenant_id == DunningRun.tenant_id)
     left = select(DunningRun.id).join(DunningLetter, same).where(DunningRun.state == RunState.DONE)
