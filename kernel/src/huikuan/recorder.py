@@ -25,6 +25,7 @@ __all__ = ["changes", "payload", "refusal", "write"]
 
 # The kernel's own records of work are no business data: they would only repeat the audit row.
 BOOKKEEPING = (AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay)
+PAGE = 1_000
 _NOT_AUDITED = frozenset({"tenant_id", "id", "created_at", "updated_at"})
 
 
@@ -198,22 +199,25 @@ def append_events(ctx: Context, session: GuardedSession, audit_id: UUID) -> None
     events = ctx.work.events
     if not events:
         return
-    next_sequence: dict[UUID, int] = {}
+    next_sequence = _next(ctx, session, {event.aggregate_id for event in events})
     rows = []
     for event in events:
-        aggregate_id = event.aggregate_id
-        sequence = next_sequence.get(aggregate_id) or _next(ctx, session, aggregate_id)
-        next_sequence[aggregate_id] = sequence + 1
+        sequence = next_sequence[event.aggregate_id]
+        next_sequence[event.aggregate_id] = sequence + 1
         rows.append(_row(ctx, event, sequence, audit_id))
     insert_rows(session, OutboxEvent, rows)
     events.clear()
 
 
-def _next(ctx: Context, session: GuardedSession, aggregate_id: UUID) -> int:
-    if aggregate_id in ctx.work.created:
-        return 1
-    last = session.scalar(select(func.max(OutboxEvent.sequence)).where(OutboxEvent.aggregate_id == aggregate_id))
-    return (last or 0) + 1
+def _next(ctx: Context, session: GuardedSession, aggregate_ids: set[UUID]) -> dict[UUID, int]:
+    """The next number within each aggregate; what this transaction created has none yet."""
+    found = dict.fromkeys(aggregate_ids, 1)
+    older = sorted(aggregate_ids - ctx.work.created)
+    for start in range(0, len(older), PAGE):
+        last = select(OutboxEvent.aggregate_id, func.max(OutboxEvent.sequence)).group_by(OutboxEvent.aggregate_id)
+        for id, sequence in session.execute(last.where(OutboxEvent.aggregate_id.in_(older[start : start + PAGE]))):
+            found[id] = sequence + 1
+    return found
 
 
 def _row(ctx: Context, event: Event, sequence: int, audit_id: UUID) -> dict[str, Any]:
