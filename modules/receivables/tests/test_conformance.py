@@ -9,3 +9,4 @@ class TestReceivables(ModuleConformance):
 
     def fill(self, shop: Shop) -> None:
         shop.receivables.example()
+        shop.receivables.matched()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,6 +42,26 @@ class ReceivablesBuilder:
         found: str = self.record(amount, **more)["payment"]["id"]
         return found
 
+    def statement(self, *lines: tuple[str, str], source: str = "BANK", on: str = "2026-01-05") -> None:
+        """A statement comes in: an amount and a text for each line. The account is made where there is none."""
+        given = {"code": source, "name": "Main account", "currency": "EUR"}
+        self._shop.mutate("bankSourceCreate", input=given)["bankSource"]
+        self._references += 1
+        rows = [f'{on},{amount},"{text}",S{self._references}-{place}' for place, (amount, text) in enumerate(lines)]
+        content = "\n".join(["on,amount,text,reference", *rows, ""])
+        self._shop.mutate(
+            "bankFileImport",
+            source={"code": source},
+            name=f"statement-{self._references}.csv",
+            content=base64.b64encode(content.encode()).decode(),
+        )["created"]
+
+    def matched(self) -> None:
+        """A statement with a line that pays an invoice, and one that nobody knows; both were looked at."""
+        invoice = self._shop.invoicing.posted(total="20")
+        self.statement(("20.00", f"Payment of {invoice.number}"), ("3.00", "nobody knows"))
+        assert self._shop.mutate("bankMatchRun", select="posted")["posted"] == 1
+
     def example(self) -> None:
         """Some of everything: an invoice paid in part, and a payment with more than it settles."""
         invoice = self._shop.invoicing.posted(total="100")
@@ -70,6 +91,20 @@ class DunningBuilder:
         self._shop.mutate("dunningRunApprove", id=found)["dunningRun"]
         self._shop.work()
         return found
+
+    def statement(self, *lines: tuple[str, str], source: str = "BANK", on: str = "2026-01-05") -> None:
+        """A statement comes in: an amount and a text for each line. The account is made where there is none."""
+        given = {"code": source, "name": "Main account", "currency": "EUR"}
+        self._shop.mutate("bankSourceCreate", input=given)["bankSource"]
+        self._references += 1
+        rows = [f'{on},{amount},"{text}",S{self._references}-{place}' for place, (amount, text) in enumerate(lines)]
+        content = "\n".join(["on,amount,text,reference", *rows, ""])
+        self._shop.mutate(
+            "bankFileImport",
+            source={"code": source},
+            name=f"statement-{self._references}.csv",
+            content=base64.b64encode(content.encode()).decode(),
+        )["created"]
 
     def example(self) -> None:
         """A reminder, and a note of what was said."""

@@ -18,6 +18,7 @@ from huikuan.context import Context
 from huikuan.ids import new_id
 from huikuan.money import Money
 from huikuan_receivables.banking.facts import LineFacts
+from huikuan_receivables.banking.posting import NAMING, begins_dispute
 from huikuan_receivables.changes import Changes
 from huikuan_receivables.events import PaymentRecorded, PaymentSucceeded, ReceivableSettled
 from huikuan_receivables.matching import Proposal
@@ -36,7 +37,7 @@ def is_plain(ctx: Context, line: LineFacts, proposal: Proposal, balances: Mappin
     return (
         line.amount.currency == own
         and not proposal.kept
-        and not proposal.short
+        and not _disputed(ctx, proposal)
         and all(
             part.item.currency == own
             and not part.write_off
@@ -46,6 +47,13 @@ def is_plain(ctx: Context, line: LineFacts, proposal: Proposal, balances: Mappin
             for part in proposal.parts
         )
     )
+
+
+def _disputed(ctx: Context, proposal: Proposal) -> bool:
+    if not proposal.short or proposal.rule not in NAMING:
+        return False
+    last = proposal.parts[-1]
+    return begins_dispute(ctx, last.item.currency, last.amount, proposal.short)
 
 
 @dataclass(slots=True)

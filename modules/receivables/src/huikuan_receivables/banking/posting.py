@@ -25,7 +25,7 @@ from huikuan_receivables.shares import How
 from huikuan_receivables.snapshots import DisputeReason, MatchRule, MatchStatus, RefundKind, Share
 from huikuan_receivables.tolerance import tolerance
 
-__all__ = ["Order", "line_lock", "lock_keys", "post_line"]
+__all__ = ["NAMING", "Order", "begins_dispute", "line_lock", "lock_keys", "post_line"]
 
 ZERO = Decimal(0)
 HUNDRED = 100
@@ -97,15 +97,17 @@ def post_line(ctx: Context, changes: Changes, line: LineFacts, match: BankMatch,
     return payment
 
 
+def begins_dispute(ctx: Context, currency: str, paid: Decimal, lacks: Decimal) -> bool:
+    """Whether so much that lacks of an item is disputed: little of it; else it is a payment in part."""
+    most = int(ctx.setting("receivables.dispute_percent"))
+    return ZERO < lacks <= quantize((paid + lacks) * most / HUNDRED, currency)
+
+
 def _dispute_rest(ctx: Context, share: Share, line: LineFacts) -> UUID | None:
     """What a payment keeps back of an item beyond the tolerance is disputed, unless it is a payment in part."""
     ctx.flush()
     item = items_by_id(ctx, [share.item_id])[share.item_id]
-    most = int(ctx.setting("receivables.dispute_percent"))
-    before = item.open + share.amount
-    if not ZERO < item.open <= quantize(before * most / HUNDRED, item.currency):
-        return None
-    if dispute_of(ctx, item.item_id) is not None:
+    if not begins_dispute(ctx, item.currency, share.amount, item.open) or dispute_of(ctx, item.item_id) is not None:
         return None
     due_on = ctx.today + timedelta(days=int(ctx.setting("receivables.dispute_days")))
     note = f"The payment of {line.amount} on {line.on} is short."

@@ -58,9 +58,7 @@ class _Found:
     sums: dict[UUID, tuple[int, Decimal]] = field(default_factory=dict)
 
 
-def run_matching(
-    ctx: Context, source_id: UUID | None, limit: int, *, tried_until: datetime | None = None
-) -> RunResult:
+def run_matching(ctx: Context, source_id: UUID | None, limit: int, *, tried_until: datetime | None = None) -> RunResult:
     """Look at up to ``limit`` lines: post what is certain, keep proposals for the rest.
 
     The ladder is climbed before anything is locked; then the accounts and lines are, and a line is posted only if
