@@ -92,20 +92,6 @@ class DunningBuilder:
         self._shop.work()
         return found
 
-    def statement(self, *lines: tuple[str, str], source: str = "BANK", on: str = "2026-01-05") -> None:
-        """A statement comes in: an amount and a text for each line. The account is made where there is none."""
-        given = {"code": source, "name": "Main account", "currency": "EUR"}
-        self._shop.mutate("bankSourceCreate", input=given)["bankSource"]
-        self._references += 1
-        rows = [f'{on},{amount},"{text}",S{self._references}-{place}' for place, (amount, text) in enumerate(lines)]
-        content = "\n".join(["on,amount,text,reference", *rows, ""])
-        self._shop.mutate(
-            "bankFileImport",
-            source={"code": source},
-            name=f"statement-{self._references}.csv",
-            content=base64.b64encode(content.encode()).decode(),
-        )["created"]
-
     def example(self) -> None:
         """A reminder, and a note of what was said."""
         self.policy(1)
