@@ -212,6 +212,16 @@ class TestWorklist:
         assert second["action"] == {"kind": "REMIND", "on": "2026-02-14"}
         assert second["nextReminder"] == {"date": "2026-02-14", "level": 1}
 
+    def test_each_account_tells_its_next_reminder(self, shop: Shop) -> None:
+        owes(shop)
+        read = '{ customer(code: "C1") { receivables { overdue { amount } nextReminder { date level } } } }'
+        assert shop.query(read)["customer"]["receivables"] == {
+            "overdue": {"amount": "0.00"},
+            "nextReminder": {"date": "2026-01-12", "level": 1},
+        }
+        pay(shop, "100", "C1", "bank-1")
+        assert shop.query(read)["customer"]["receivables"]["nextReminder"] is None
+
     def test_rules_are_rows_and_without_any_those_of_the_house_hold(self, shop: Shop) -> None:
         owes(shop)
         shop.pass_time(days=2)

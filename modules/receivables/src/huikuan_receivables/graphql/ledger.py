@@ -16,6 +16,7 @@ from huikuan_customers.types import Customer
 from huikuan_invoicing.types import Invoice, InvoiceInstalment
 from huikuan_receivables import models
 from huikuan_receivables.aging import account_aging, edges_of
+from huikuan_receivables.planning import upcoming
 from huikuan_receivables.queries import balances
 from huikuan_receivables.types import (
     Allocation,
@@ -46,11 +47,13 @@ class CustomerAccount:
         ids = [row.id for row in customers]
         found, buckets = balances(ctx, ids, as_of=as_of), edges_of(ctx, None)
         aging = account_aging(ctx, ids, buckets, as_of=as_of)
+        coming = upcoming(ctx, ids) if as_of is None else {}
         accounts = []
         for row in customers:
             code = currency or row.currency or ctx.tenant.currency
             own = next((it for it in found.get(row.id, ()) if it.currency == code), None)
-            accounts.append(as_account(own, code, as_of or ctx.today, buckets, aging.get((row.id, code))))
+            key = (row.id, code)
+            accounts.append(as_account(own, code, as_of or ctx.today, buckets, aging.get(key), coming.get(key)))
         return accounts
 
     @batch(requires=["id"], permission="receivables.read")
@@ -61,10 +64,12 @@ class CustomerAccount:
         ids, day = [row.id for row in customers], as_of or ctx.today
         found, buckets = balances(ctx, ids, as_of=as_of), edges_of(ctx, None)
         aging = account_aging(ctx, ids, buckets, as_of=as_of)
+        coming = upcoming(ctx, ids) if as_of is None else {}
         return [
             [
-                as_account(it, it.currency, day, buckets, aging.get((row.id, it.currency)))
+                as_account(it, it.currency, day, buckets, aging.get(key), coming.get(key))
                 for it in found.get(row.id, ())
+                for key in ((row.id, it.currency),)
             ]
             for row in customers
         ]

@@ -12,6 +12,7 @@ from huikuan.graphql import output
 from huikuan.money import Money
 from huikuan_receivables.aging import Bucket
 from huikuan_receivables.snapshots import Balance
+from huikuan_receivables.types.collecting import NextReminderType, as_reminder
 
 __all__ = ["AccountBucket", "CustomerReceivables", "as_account"]
 
@@ -39,10 +40,16 @@ class CustomerReceivables:
     outstanding: Annotated[Money, "What is open, less what is unapplied."]
     oldest_due_on: Annotated[date | None, "When the oldest overdue item was due."]
     aging: Annotated[list[AccountBucket], "What is open by days overdue, in the buckets of the setting."]
+    next_reminder: Annotated[NextReminderType | None, "Its next reminder; null as of another day."] = None
 
 
 def as_account(
-    found: Balance | None, currency: str, as_of: date, buckets: Sequence[Bucket], aging: Sequence[Decimal] | None
+    found: Balance | None,
+    currency: str,
+    as_of: date,
+    buckets: Sequence[Bucket],
+    aging: Sequence[Decimal] | None,
+    reminder: tuple[date, int] | None = None,
 ) -> CustomerReceivables:
     """An account; one without anything has zeros."""
     zero = Money.zero(currency)
@@ -62,4 +69,5 @@ def as_account(
         outstanding=Money(found.open - found.unapplied, currency),
         oldest_due_on=found.oldest_due_on,
         aging=parts,
+        next_reminder=as_reminder(reminder),
     )
