@@ -28,7 +28,7 @@ from huikuan_receivables.snapshots import Account, AliasKind, EntryKind
 
 __all__ = ["BATCH", "fill_items", "fill_lines", "matching"]
 
-BATCH = 2_500
+BATCH = 5_000
 PER_CUSTOMER = 20
 PAGE = 5_000
 CURRENCY = "EUR"

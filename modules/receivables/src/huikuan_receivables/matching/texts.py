@@ -71,6 +71,7 @@ def runs_of(text: str) -> list[Run]:
     return found
 
 
+@lru_cache(maxsize=1 << 17)
 def number_key(number: str) -> Key:
     """What an invoice number is compared by."""
     runs = [run.lstrip("0") or "0" if run[0] <= "9" else run for run in _RUN.findall(plain(number))]
