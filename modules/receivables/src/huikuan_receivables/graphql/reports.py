@@ -20,14 +20,12 @@ from huikuan_receivables.open_parts import open_parts
 from huikuan_receivables.pages import check_size, read_cursor
 from huikuan_receivables.snapshots import AgingBy
 from huikuan_receivables.statements import statement
-from huikuan_receivables.types.reports import (
+from huikuan_receivables.types.reports import ROWS_CURSOR, ReceivablesAging, as_aging
+from huikuan_receivables.types.statements import (
     ITEMS_CURSOR,
-    ROWS_CURSOR,
     STATEMENT_CURSOR,
     OpenReceivables,
-    ReceivablesAging,
     ReceivablesStatement,
-    as_aging,
     as_open,
     as_statement,
 )

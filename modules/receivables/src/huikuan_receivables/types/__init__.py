@@ -58,9 +58,11 @@ from huikuan_receivables.types.reports import (
     AgingBucket,
     AgingRowType,
     AgingTotal,
+    ReceivablesAging,
+)
+from huikuan_receivables.types.statements import (
     OpenReceivable,
     OpenReceivables,
-    ReceivablesAging,
     ReceivablesStatement,
     StatementLine,
     UnappliedPayment,
