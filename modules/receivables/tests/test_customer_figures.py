@@ -139,7 +139,7 @@ class TestFigures:
         trade.orders.draft(customer="C", lines=[{"description": "Work", "quantity": "1", "unitPrice": "7"}])
         assert figures(trade)["UNINVOICED_ORDERS"] == "30.00"
         assert rows(trade, "UNINVOICED_ORDERS") == [("Order", "01-05", "30.00", None)]
-        draft = trade.mutate("invoiceFromOrder", order=order.id)["invoice"]["id"]
+        draft = trade.mutate("invoiceFromOrder", order={"id": order.id})["invoice"]["id"]
         trade.mutate("invoicePost", id=draft)["invoice"]
         assert figures(trade)["UNINVOICED_ORDERS"] == "0.00" and rows(trade, "UNINVOICED_ORDERS") == []
 
@@ -153,6 +153,7 @@ class TestFigures:
 class TestTimeline:
     def test_receivables_timeline_parts(self, busy: Shop) -> None:
         company(busy, level(1, "First"))
+        busy.set("receivables.write_off_limit", "100")
         busy.pass_time(days=30, hours=1)
         busy.mutate("paymentBounce", id=pay(busy, "1", "C", "bank-3"), reason="no funds")["payment"]
         dun(busy)
