@@ -61,7 +61,7 @@ def test_a_payment_in_another_currency_needs_the_rate_between_them(shop: Shop) -
     invoice = dollars(shop, "100", "0.9")
 
     wanted: dict[str, Any] = {"invoice": {"id": invoice.id}}
-    assert shop.receivables.record("95", settle=[wanted]).failed("BAD_USER_INPUT")
+    assert shop.receivables.record("95", settle=[wanted]).refused("RECEIVABLES_RATE_MISSING")
     payment = shop.receivables.pay("95", settle=[{**wanted, "rate": "1.1"}])
 
     [made] = payment_of(shop, payment)["allocations"]

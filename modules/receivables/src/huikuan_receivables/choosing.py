@@ -12,7 +12,7 @@ from huikuan.context import Context
 from huikuan.errors import BadInput, NotFound, Refusal
 from huikuan.money import Money, quantize
 from huikuan_receivables.applying import wanted_of
-from huikuan_receivables.errors import NOT_OPEN
+from huikuan_receivables.errors import NOT_OPEN, RATE_MISSING
 from huikuan_receivables.inputs import PaymentAllocationInput
 from huikuan_receivables.models import ItemBalance, Payment
 from huikuan_receivables.snapshots import Share
@@ -50,7 +50,7 @@ def chosen_shares(
         if not found:
             raise NotFound("The invoice is a draft, or has no such instalment.", field=where)
         _check_amount(row, found[0], where)
-        rate = _rate(row, found[0], money.currency, where)
+        rate = _rate(ctx, row, found[0], money.currency, where)
         goal = row.amount if row.amount is not None else min(_all(found, payment), _in_items(left, rate, found[0]))
         for item, amount in _spread(ctx, found, goal, where, row.amount is not None):
             if item.item_id in shares:
@@ -79,13 +79,22 @@ def _check_amount(row: PaymentAllocationInput, item: ItemBalance, where: str) ->
         raise BadInput(f"{amount:f} {item.currency} is no part of an invoice.", field=f"{where}.amount")
 
 
-def _rate(row: PaymentAllocationInput, item: ItemBalance, currency: str, where: str) -> Decimal | None:
+def _rate(ctx: Context, row: PaymentAllocationInput, item: ItemBalance, currency: str, where: str) -> Decimal | None:
     if item.currency == currency:
         if row.rate is not None:
             raise BadInput("Payment and invoice have one currency; leave the rate out.", field=f"{where}.rate")
         return None
-    if row.rate is None or not row.rate.is_finite() or row.rate <= 0:
-        raise BadInput(f"The invoice is in {item.currency}: give the rate from {currency}.", field=f"{where}.rate")
+    if row.rate is None:
+        ctx.refuse(
+            Refusal(
+                RATE_MISSING,
+                f"The payment is in {currency}, the invoice in {item.currency}.",
+                field=f"{where}.rate",
+                advice="Give the rate between them.",
+            )
+        )
+    elif not row.rate.is_finite() or row.rate <= 0:
+        raise BadInput(f"{row.rate} is no rate: it is more than 0.", field=f"{where}.rate")
     return row.rate
 
 
