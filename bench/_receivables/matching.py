@@ -28,7 +28,7 @@ from huikuan_receivables.snapshots import Account, AliasKind, EntryKind
 
 __all__ = ["BATCH", "fill_items", "fill_lines", "matching"]
 
-BATCH = 5_000
+BATCH = 10_000
 PER_CUSTOMER = 20
 PAGE = 5_000
 CURRENCY = "EUR"

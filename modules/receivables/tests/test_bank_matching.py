@@ -296,3 +296,14 @@ def test_payments_ahead_wait_for_their_day(shop: Shop, bank: Bank) -> None:
     shop.pass_time(days=2)
     assert bank.run(again=True)["posted"] == 1
     assert bank.line(line)["status"] == "POSTED"
+
+
+def test_money_that_was_recorded_already_is_not_posted_by_itself(shop: Shop, bank: Bank) -> None:
+    shop.customers.create("C-1")
+    first, second = posted(shop, "100", "C-1"), posted(shop, "100", "C-1")
+    money = {"amount": "100", "currency": "EUR"}
+    shop.mutate("paymentRecord", input={"customer": {"code": "C-1"}, "amount": money, "reference": "T-77"})
+    assert (open_of(shop, first), open_of(shop, second)) == ("0.00", "100.00")
+    line = bank.comes("100.00", second, reference="T-77")
+    assert bank.run()["posted"] == 0
+    assert bank.line(line)["status"] == "PROPOSED" and open_of(shop, second) == "100.00"

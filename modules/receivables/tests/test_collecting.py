@@ -236,7 +236,8 @@ class TestWorklist:
         shop.invoicing.posted(total="20000", customer="C2")
         owes(shop)
         shop.pass_time(days=2)
-        ann = shop.mutate("userCreate", email="ann@example.org", name="Ann", roles=["receivables_clerk"])["user"]["id"]
+        clerk: dict[str, Any] = {"email": "ann@example.org", "name": "Ann", "password": "a long enough secret"}
+        ann = shop.mutate("userCreate", **clerk, roles=["receivables_clerk"])["user"]["id"]
         shop.mutate("collectionChange", customer={"code": "C1"}, owner={"id": ann})["collectionAccount"]
         mine = "query($id: ID!) { collectionWorklist(owner: {id: $id}) { customer { code } owner { name } } }"
         assert shop.query(mine, id=ann)["collectionWorklist"] == [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from huikuan.runner import CommandResult
 from huikuan.testing.shop import Shop
@@ -26,18 +25,17 @@ from huikuan_receivables.models import (
     Allocation,
     Dispute,
     DunningStep,
-    ItemBalance,
     Payment,
     PaymentPromise,
-    Posting,
     ReceivableItem,
 )
 from huikuan_receivables.planning import next_reminders
-from huikuan_receivables.snapshots import Account, BlockKind, DisputeState, PaymentStatus, PromiseState
+from huikuan_receivables.snapshots import BlockKind, DisputeState, PaymentStatus
 from huikuan_receivables.worklist import next_actions
+from modules.receivables.tests.ledger_says import Shadow, disputed, due, open_by_ledger
 
 CUSTOMERS = ("A", "B")
-LEVELS = ((1, False), (4, True), (8, True))
+LEVELS = {1: False, 4: True, 8: True}
 """Days after the due day, and whether the level stops orders."""
 
 customers = st.sampled_from(CUSTOMERS)
@@ -45,14 +43,6 @@ amounts = st.sampled_from([Decimal(10), Decimal("33.33"), Decimal(60)])
 picks = st.integers(0, 1_000)
 ZERO = Decimal(0)
 _tenants = count(1)
-
-
-@dataclass
-class Shadow:
-    """What this test knows of an item without asking dunning."""
-
-    level: int = 0
-    on: date | None = None
 
 
 class Collections(RuleBasedStateMachine):
@@ -70,12 +60,26 @@ class Collections(RuleBasedStateMachine):
     def open(self, apply: str) -> None:
         for code in CUSTOMERS:
             self.do("customer_create", input={"code": code, "name": code, "currency": "EUR"})
-        levels = [{"name": f"L{days}", "days": days, "blocks_orders": stops} for days, stops in LEVELS]
+        levels = [{"name": f"L{days}", "days": days, "blocks_orders": stops} for days, stops in LEVELS.items()]
         self.do("dunning_policy_create", input={"code": "P", "name": "P", "levels": levels})
         self.do("dunning_assign", policy={"code": "P"})
         self.tenant.set("receivables.apply", apply)
         with self.tenant.reading() as ctx:
             self.ids = customer_ids(ctx, CUSTOMERS)
+        for code in CUSTOMERS:
+            self.owe(code, Decimal(50))
+
+    def teardown(self) -> None:
+        """Each sequence ends with runs that remind of all that is left."""
+        if hasattr(self, "ids"):
+            for days in (2, 3, 4):
+                self.dun(days, 1)
+                self.levels_and_blocks_are_what_the_ledger_says()
+
+    def owe(self, code: str, amount: Decimal, sign: int = 1) -> None:
+        line = {"description": "x", "unit_price": amount, "quantity": Decimal(sign)}
+        draft = self.do("invoice_draft", input={"customer": {"code": code}, "currency": "EUR", "lines": [line]})
+        assert self.do("invoice_post", id=UUID(draft.values["invoice"])).done
 
     def do(self, command: str, **arguments: Any) -> CommandResult:
         return self.tenant.run(command, **arguments)
@@ -95,9 +99,7 @@ class Collections(RuleBasedStateMachine):
 
     @rule(code=customers, amount=amounts, sign=st.sampled_from([1, 1, 1, -1]))
     def invoice(self, code: str, amount: Decimal, sign: int) -> None:
-        line = {"description": "x", "unit_price": amount, "quantity": Decimal(sign)}
-        draft = self.do("invoice_draft", input={"customer": {"code": code}, "currency": "EUR", "lines": [line]})
-        assert self.do("invoice_post", id=UUID(draft.values["invoice"])).done
+        self.owe(code, amount, sign)
 
     @rule(code=customers, amount=amounts)
     def pay(self, code: str, amount: Decimal) -> None:
@@ -159,13 +161,22 @@ class Collections(RuleBasedStateMachine):
             self.do("deferral_make", item=id, until=due + timedelta(days=days), reason="asked for")
 
     @rule(days=st.integers(1, 6))
+    def wait(self, days: int) -> None:
+        self.pass_days(days)
+
     def pass_days(self, days: int) -> None:
         self.tenant.pass_time(days=days)
         with self.tenant.writing() as ctx:
             judge_overdue(ctx, 200)
 
-    @rule(issues=st.integers(1, 3))
-    def run_dunning(self, issues: int) -> None:
+    @rule(days=st.integers(0, 4), issues=st.integers(1, 3))
+    def run_dunning(self, days: int, issues: int) -> None:
+        self.dun(days, issues)
+
+    def dun(self, days: int, issues: int) -> None:
+        """So many days later, what is due is reminded of, once, and nothing else."""
+        if days:
+            self.pass_days(days)
         expected = self.due()
         run = self.do("dunning_run_preview")
         assert run.done
@@ -188,67 +199,15 @@ class Collections(RuleBasedStateMachine):
 
     # --- what the ledger says ------------------------------------------------------------------
 
-    def open_by_ledger(self) -> dict[UUID, Decimal]:
-        with self.tenant.reading() as ctx:
-            rows = ctx.rows(
-                select(Posting.item_id, func.sum(Posting.amount).label("open"))
-                .where(Posting.account == Account.RECEIVABLE)
-                .group_by(Posting.item_id)
-            )
-        return {row.item_id: row.open for row in rows if row.open}
-
-    def unapplied_by_ledger(self) -> dict[UUID, Decimal]:
-        with self.tenant.reading() as ctx:
-            rows = ctx.rows(
-                select(Posting.customer_id, func.sum(Posting.amount).label("sum"))
-                .where(Posting.account == Account.UNAPPLIED)
-                .group_by(Posting.customer_id)
-            )
-        return {row.customer_id: -row.sum for row in rows}
-
-    def disputed(self) -> set[UUID]:
-        with self.tenant.reading() as ctx:
-            return set(ctx.scalars(select(Dispute.item_id).where(Dispute.state == DisputeState.OPEN)))
-
     def due(self) -> set[UUID]:
-        """What a run of today has to remind of, worked out by hand from postings, promises, disputes and deferrals."""
-        open_, money, disputed = self.open_by_ledger(), self.unapplied_by_ledger(), self.disputed()
-        with self.tenant.reading() as ctx:
-            items = ctx.scalars(select(ReceivableItem))
-            chase = {row.item_id: row.chase_on for row in ctx.rows(select(ItemBalance.item_id, ItemBalance.chase_on))}
-            standing = ctx.scalars(select(PaymentPromise).where(PaymentPromise.standing))
-        promises = {row.item_id: row for row in standing}
-        for item in items:
-            if open_.get(item.id, ZERO) < 0:
-                money[item.customer_id] = money.get(item.customer_id, ZERO) - open_[item.id]
-        found = set()
-        for item in sorted(items, key=lambda it: (chase[it.id], it.due_on, it.id)):
-            left = open_.get(item.id, ZERO)
-            if left > 0 and item.id not in disputed:
-                used = min(left, money.get(item.customer_id, ZERO))
-                money[item.customer_id] = money.get(item.customer_id, ZERO) - used
-                if left > used and self.due_by_day(item.id, chase[item.id], promises.get(item.id)):
-                    found.add(item.id)
-        return found
-
-    def due_by_day(self, id: UUID, chase_on: date, promise: PaymentPromise | None) -> bool:
-        """Whether the next level's day has come and no promise stands before it."""
-        known, today = self.items.get(id, Shadow()), self.today
-        if known.level == len(LEVELS) or known.on == today:
-            return False
-        day = chase_on + timedelta(days=LEVELS[known.level][0])
-        if promise is None:
-            return day <= today
-        waits = promise.state in (PromiseState.OPEN, PromiseState.PARTLY_KEPT) and today <= promise.until
-        broken = promise.state is PromiseState.BROKEN and (known.on is None or known.on <= promise.until)
-        return not waits and (day <= today or (broken and promise.until < today))
+        return due(self.tenant, self.items, tuple(LEVELS))
 
     @invariant()
     def levels_and_blocks_are_what_the_ledger_says(self) -> None:
         assert not self.tenant.check()
-        open_, disputed = self.open_by_ledger(), self.disputed()
-        stopping = {id for id, known in self.items.items() if known.level and LEVELS[known.level - 1][1]}
-        expected = {id for id in stopping if open_.get(id, 0) > 0 and id not in disputed}
+        open_, objected = open_by_ledger(self.tenant), disputed(self.tenant)
+        stopping = {id for id, known in self.items.items() if known.level and tuple(LEVELS.values())[known.level - 1]}
+        expected = {id for id in stopping if open_.get(id, 0) > 0 and id not in objected}
         with self.tenant.reading() as ctx:
             found = blocks(ctx, list(self.ids.values()))
         assert {block.item_id for rows in found.values() for block in rows} == expected
@@ -258,7 +217,7 @@ class Collections(RuleBasedStateMachine):
     def next_action_is_what_the_ledger_says(self) -> None:
         if not hasattr(self, "ids"):
             return
-        open_ = self.open_by_ledger()
+        open_ = open_by_ledger(self.tenant)
         with self.tenant.reading() as ctx:
             rows = ctx.rows(select(ReceivableItem.id, ReceivableItem.customer_id))
             actions, reminders = (

@@ -86,6 +86,7 @@ def test_one_advance_and_many_invoices_of_its_order_at_once(busy: Shop) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         posted = list(pool.map(lambda id: busy.mutate("invoicePost", id=id), drafts))
 
+    assert not [refusal for answer in posted if not answer.errors for refusal in answer.payload["refusals"]]
     again = [id for id, answer in zip(drafts, posted, strict=True) if answer.errors]
     for id in again:
         busy.mutate("invoicePost", id=id)["invoice"]

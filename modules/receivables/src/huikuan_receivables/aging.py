@@ -130,11 +130,11 @@ def aged(
     found: dict[Key, Aged] = {}
     if wanted.nobody:
         return found
-    everything = [Bucket("", None, None)]
-    for key, amounts, bases in _sums(ctx, _open(ctx, as_of, wanted), as_of, buckets, by_customer, base):
+    recent, everything = _recent(ctx, as_of), [Bucket("", None, None)]
+    for key, amounts, bases in _sums(ctx, _open(as_of, wanted, recent), as_of, buckets, by_customer, base):
         if any(amounts) or any(bases):
             found[key] = Aged(amounts, bases)
-    for key, amounts, bases in _sums(ctx, _unapplied(ctx, as_of, wanted), as_of, everything, by_customer, base):
+    for key, amounts, bases in _sums(ctx, _unapplied(as_of, wanted, recent), as_of, everything, by_customer, base):
         if any(amounts) or any(bases):
             row = found.setdefault(key, nothing(buckets, base=base))
             row.unapplied, row.base_unapplied = amounts[0], sum(bases, ZERO)
@@ -188,16 +188,16 @@ def _sums(
     return found
 
 
-def _open(ctx: Context, as_of: date, wanted: Filter) -> Subquery:
-    if not _recent(ctx, as_of):
+def _open(as_of: date, wanted: Filter, recent: bool) -> Subquery:
+    if not recent:
         return _postings(Account.RECEIVABLE, 1, Posting.on <= as_of, wanted).subquery()
     since = _postings(Account.RECEIVABLE, -1, Posting.on > as_of, wanted)
     return union_all(_open_now(wanted), since).subquery()
 
 
-def _unapplied(ctx: Context, as_of: date, wanted: Filter) -> Subquery:
+def _unapplied(as_of: date, wanted: Filter, recent: bool) -> Subquery:
     """Money that settles nothing is owed to the customer: a credit, hence the signs."""
-    if not _recent(ctx, as_of):
+    if not recent:
         return _postings(Account.UNAPPLIED, -1, Posting.on <= as_of, wanted).subquery()
     since = _postings(Account.UNAPPLIED, 1, Posting.on > as_of, wanted)
     return union_all(_unapplied_now(wanted), since).subquery()

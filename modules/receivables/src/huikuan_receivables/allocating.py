@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from huikuan.context import Context
-from huikuan.db import LockKey
 from huikuan.money import Money, allocate
-from huikuan_customers.api import customer_lock
 from huikuan_receivables.booking import Side, book, portion
 from huikuan_receivables.changes import Changes, items_of
 from huikuan_receivables.drawing import draw
@@ -31,15 +29,9 @@ from huikuan_receivables.shares import (
 from huikuan_receivables.snapshots import Account, AllocationKind, EntryKind, Share, WriteOffCause
 from huikuan_receivables.tolerance import tolerance
 
-__all__ = ["give_up", "settle_by_credit", "settle_by_payment", "settle_locks"]
+__all__ = ["give_up", "settle_by_credit", "settle_by_payment"]
 
 ZERO = Decimal(0)
-
-
-def settle_locks(ctx: Context, payments: Iterable[Payment], balances: Iterable[ItemBalance]) -> list[LockKey]:
-    """The accounts to lock before anything is decided about these payments and items."""
-    ids = {payment.customer_id for payment in payments} | {balance.customer_id for balance in balances}
-    return [customer_lock(id) for id in ids]
 
 
 def settle_by_payment(

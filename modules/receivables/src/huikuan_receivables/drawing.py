@@ -16,7 +16,7 @@ from huikuan_receivables.errors import NOT_UNAPPLIED, WRONG_STATE
 from huikuan_receivables.models import Payment
 from huikuan_receivables.snapshots import PaymentStatus
 
-__all__ = ["draw", "end", "give_back"]
+__all__ = ["draw", "end", "give_back", "hold"]
 
 TRIES = 5
 ZERO = Decimal(0)
@@ -44,6 +44,21 @@ def give_back(ctx: Context, payment: Payment, amount: Decimal, base: Decimal) ->
         if _swap(ctx, payment, after, payment.status):
             return
     raise Conflict(f"Payment {payment.number} is being used elsewhere; try again.", reason="CONCURRENT")
+
+
+def hold(ctx: Context, payment: Payment) -> None:
+    """Keep others from using this payment until the end of the command, and read anew what they have left of it.
+
+    For who posts an invoice, which must not be refused because somebody else used the advance meanwhile.
+    """
+    ctx.flush()
+    ctx.execute(
+        update(Payment)
+        .where(Payment.id == payment.id)
+        .values(unapplied=Payment.unapplied)
+        .execution_options(synchronize_session=False)
+    )
+    _read_again(ctx, payment.id, payment)
 
 
 def end(ctx: Context, payment: Payment) -> bool:

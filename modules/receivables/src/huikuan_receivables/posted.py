@@ -14,6 +14,7 @@ from huikuan_receivables.allocating import settle_by_payment
 from huikuan_receivables.applying import BY_DOCUMENT, oldest_first
 from huikuan_receivables.changes import Changes
 from huikuan_receivables.crediting import settle_origin
+from huikuan_receivables.drawing import hold
 from huikuan_receivables.items import known_documents, post_items
 from huikuan_receivables.models import ItemBalance, Payment
 from huikuan_receivables.shares import How
@@ -79,9 +80,12 @@ def _use_advances(
         )
         .order_by(Payment.received_on, Payment.id)
     )
+    for payment in sorted(payments, key=lambda row: row.id):
+        hold(ctx, payment)
     changes = Changes(ctx)
     for payment in payments:
-        assert payment.source_id is not None
+        if payment.status is not PaymentStatus.SUCCEEDED or payment.source_id is None:
+            continue
         room = by_document[payment.source_id]
         shares = _capped(oldest_first(ctx, payment, [row for row in balances if row.open > ZERO]), room)
         made = settle_by_payment(ctx, changes, payment, shares, How(rule=BY_DOCUMENT, on=ctx.today))

@@ -14,10 +14,20 @@ from huikuan.context import Context
 from huikuan.money import Money
 from huikuan_invoicing.api import invoice_numbers
 from huikuan_receivables.matching import BookItem
-from huikuan_receivables.models import BankLine, BankMatch, ItemBalance
-from huikuan_receivables.snapshots import BankLineStatus, MatchStatus
+from huikuan_receivables.models import BankLine, BankMatch, ItemBalance, Payment
+from huikuan_receivables.snapshots import BankLineStatus, MatchStatus, PaymentStatus
 
-__all__ = ["UNSETTLED", "LineFacts", "book_items", "line_facts", "lines_to_try", "open_sums", "same_amounts", "undone"]
+__all__ = [
+    "UNSETTLED",
+    "LineFacts",
+    "book_items",
+    "line_facts",
+    "lines_to_try",
+    "open_sums",
+    "recorded",
+    "same_amounts",
+    "undone",
+]
 
 UNSETTLED = (BankLineStatus.OPEN, BankLineStatus.PROPOSED)
 PAGE = 5_000
@@ -155,6 +165,20 @@ def undone(ctx: Context, line_ids: Collection[UUID]) -> set[UUID]:
     for page in _pages(list(line_ids)):
         decided = BankMatch.status.in_((MatchStatus.UNDONE, MatchStatus.REJECTED))
         found |= set(ctx.scalars(select(BankMatch.line_id).where(decided, BankMatch.line_id.in_(page))))
+    return found
+
+
+def recorded(ctx: Context, lines: Iterable[LineFacts]) -> set[UUID]:
+    """Lines whose reference a payment in force has: somebody recorded that money already, or so it seems."""
+    by_reference: dict[str, list[UUID]] = {}
+    for line in lines:
+        if line.reference:
+            by_reference.setdefault(line.reference, []).append(line.id)
+    found: set[UUID] = set()
+    for page in _pages(list(by_reference)):
+        ended = Payment.status.in_((PaymentStatus.FAILED, PaymentStatus.BOUNCED, PaymentStatus.VOIDED))
+        for reference in ctx.scalars(select(Payment.reference).where(Payment.reference.in_(page), ~ended)):
+            found.update(by_reference[reference or ""])
     return found
 
 

@@ -19,6 +19,7 @@ from huikuan_receivables.banking.facts import (
     line_facts,
     lines_to_try,
     open_sums,
+    recorded,
     same_amounts,
     undone,
 )
@@ -80,7 +81,7 @@ def _climb(ctx: Context, lines: Sequence[LineFacts]) -> _Found:
     items = book_items(ctx)
     payers = payers_for(ctx, lines, {id for item in items for id in (item.customer_id, item.payer_id)})
     policies = _policies(ctx, {line.amount.currency for line in lines})
-    by_hand = undone(ctx, [line.id for line in lines])
+    by_hand = undone(ctx, [line.id for line in lines]) | recorded(ctx, lines)
     book, found = Book(items), _Found()
     for line in lines:
         asked = _asked(line, payers)
