@@ -21,6 +21,8 @@ from tools.schemas import module_sets
 from tools.workspace import members
 
 OURS = frozenset().union(*module_sets().values())
+ROOT_FIELDS = 40
+"""Asked for in one document; more are refused."""
 
 
 @cache
@@ -96,8 +98,10 @@ def test_it_migrates_from_empty_and_answers(
     try:
         shop = make_shop(database, catalog, tuple(subset), keys=signing_keys)
         fields = root_lists(shop.scope.composition)
-        answer = shop.query(" ".join(["{", *(f"{name}(first: 1) {{ nodes {{ id }} }}" for name in fields), "}"]))
-        assert answer.keys() == set(fields)
+        for start in range(0, len(fields), ROOT_FIELDS):
+            some = fields[start : start + ROOT_FIELDS]
+            answer = shop.query(" ".join(["{", *(f"{name}(first: 1) {{ nodes {{ id }} }}" for name in some), "}"]))
+            assert answer.keys() == set(some)
         assert shop.check() == []
     finally:
         database.dispose()

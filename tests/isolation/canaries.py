@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -47,12 +48,14 @@ def _insert(session: Session, table: Table, row: Mapping[str, Any]) -> None:
 
 
 def _variants(table: Table, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The row; one with a single quantity above zero; and both without one of what may be missing."""
+    """The row; one with a single quantity above zero; and both without one or two of what may be missing."""
     numbers = [column.name for column in table.columns if isinstance(column.type, Amount | Quantity)]
     bases = [dict(row), {**row, **dict.fromkeys(numbers[1:], Decimal(0))}]
     yield from bases
-    for base in bases:
-        yield from ({**base, column.name: None} for column in table.columns if column.nullable)
+    optional = [column.name for column in table.columns if column.nullable]
+    for count in (1, 2):
+        for base in bases:
+            yield from ({**base, **dict.fromkeys(names)} for names in combinations(optional, count))
 
 
 def tenant_tables(modules: frozenset[str]) -> list[Table]:
