@@ -49,12 +49,14 @@ class RefusalCode:
     """A code that a module may refuse with; stands in the module's ``errors.py``.
 
     ``release`` names the permission that may release a hold with this code; without it the
-    code can never become a hold.
+    code can never become a hold. With ``four_eyes`` whoever asked for the command never decides its
+    hold, whatever the tenant's settings say.
     """
 
     code: str
     description: str
     release: str | None = None
+    four_eyes: bool = False
 
     def __str__(self) -> str:
         return self.code

@@ -14,7 +14,7 @@ from huikuan.core.models import AuditEntry, Hold, OutboxEvent
 from huikuan.runner import CommandResult
 from huikuan.testing.shop import Shop
 from huikuan_label.errors import LABEL_MISSING
-from huikuan_shelf.errors import ITEM_ODD
+from huikuan_shelf.errors import ITEM_ODD, ITEM_VALUABLE
 from huikuan_shelf.models import Item
 from kernel.tests.core.kit import rows
 
@@ -248,3 +248,13 @@ def test_a_refusal_may_name_who_releases_it(shop: Shop, item: str, behaviour: Be
     assert shop.run("hold_release", id=str(hold.id), reason="ok").refusals == ()
     wanted[0] = "shelf.release"  # the same item and quantity, but somebody else must agree now
     assert [found.code for found in _move(shop, item, 3).refusals] == ["ITEM_ODD"]
+
+
+def test_where_two_must_agree_nobody_releases_his_own_hold(shop: Shop, item: str, behaviour: Behaviour) -> None:
+    behaviour["shelf_before_move"] = lambda *_: Refusal(ITEM_VALUABLE, "Gold.", level=Level.APPROVE)
+    _move(shop, item, 3)
+    (hold,) = rows(shop, Hold)
+    own = shop.run("hold_release", id=str(hold.id), reason="mine")
+    assert [found.code for found in own.refusals] == ["HOLD_SELF_RELEASE"]
+    assert shop.acting_with("shelf.release").run("hold_release", id=str(hold.id), reason="ok").refusals == ()
+    assert _quantity(shop) == 3

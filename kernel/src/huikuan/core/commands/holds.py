@@ -79,7 +79,7 @@ def _decide(ctx: Context, id: Id[Hold], status: HoldStatus, reason: str) -> Hold
     if not ctx.actor.may(hold.permission):
         raise Forbidden(f"This needs the permission {hold.permission}.", permission=hold.permission)
     _refuse_decided(ctx, hold)
-    if hold.placed_by == ctx.actor.id and not ctx.setting("kernel.hold_self_release"):
+    if hold.placed_by == ctx.actor.id and not _may_decide_own(ctx, hold):
         ctx.refuse(Refusal(HOLD_SELF_RELEASE, "Who asked for the command cannot release its hold."))
     hold.status = status
     hold.decided_by = ctx.actor.id
@@ -102,3 +102,8 @@ def _refuse_decided(ctx: Context, hold: Hold) -> None:
     lapsed = hold.expires_at is not None and hold.expires_at <= ctx.now
     if hold.status is not HoldStatus.OPEN or lapsed:
         ctx.refuse(Refusal(HOLD_DECIDED, f"This hold is {'lapsed' if lapsed else hold.status.name.lower()}."))
+
+
+def _may_decide_own(ctx: Context, hold: Hold) -> bool:
+    found = ctx.composition.codes.get(hold.code)  # its module may be disabled by now
+    return bool(ctx.setting("kernel.hold_self_release")) and not (found is not None and found[0].four_eyes)
