@@ -14,13 +14,14 @@ from huikuan_orders.commands import (
 )
 from huikuan_orders.inputs import OrderAmendInput, OrderCreateInput, OrderLineInput, OrderLineUpdateInput
 from huikuan_orders.lifecycle import order_lock
-from huikuan_orders.queries import fulfilled, open_orders, order_by_id, order_id_of, orders_by_id, trace
+from huikuan_orders.queries import agreed_orders, fulfilled, open_orders, order_by_id, order_id_of, orders_by_id, trace
 
 __all__ = [
     "OrderAmendInput",
     "OrderCreateInput",
     "OrderLineInput",
     "OrderLineUpdateInput",
+    "agreed_orders",
     "fulfilled",
     "open_orders",
     "order_amend",
