@@ -1,0 +1,72 @@
+"""The shops of these tests: credit alone, with orders, and with all that ships and invoices them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from huikuan.catalog import InstalledModule, ModuleCatalog
+from huikuan.testing.shop import Shop
+from modules.credit.tests import bureau
+from modules.credit.tests.bureau import hooks
+from modules.credit.tests.bureau.hooks import Book
+
+Corrupt = Callable[[Shop, str], None]
+
+
+@pytest.fixture
+def desk(app_with: Callable[..., Shop]) -> Shop:
+    """A tenant with credit and nothing but what it requires."""
+    return app_with("credit")
+
+
+@pytest.fixture
+def shop(app_with: Callable[..., Shop]) -> Shop:
+    """A tenant with credit and orders."""
+    found = app_with("credit", "orders")
+    found.customers.create("C-1", currency="EUR")
+    return found
+
+
+@pytest.fixture
+def chain(app_with: Callable[..., Shop]) -> Shop:
+    """A tenant with credit, orders, inventory and invoicing."""
+    found = app_with("credit", "orders", "inventory", "invoicing")
+    found.customers.create("C-1", currency="EUR")
+    return found
+
+
+@pytest.fixture
+def book(monkeypatch: pytest.MonkeyPatch) -> Book:
+    """What the bureau knows in this test."""
+    fresh = Book()
+    monkeypatch.setattr(hooks, "book", fresh)
+    return fresh
+
+
+@pytest.fixture
+def informed(app_with: Callable[..., Shop], book: Book, installed_modules: ModuleCatalog) -> Shop:
+    """A tenant with credit, orders and a bureau."""
+    found = InstalledModule(bureau.module, "0.1.0", bureau.__name__, {"hooks": hooks})
+    shop = app_with("bureau", "orders", catalog=ModuleCatalog([*installed_modules, found]))
+    shop.customers.create("C-1", currency="EUR")
+    return shop
+
+
+@pytest.fixture
+def corrupt(request: pytest.FixtureRequest) -> Corrupt:
+    """``corrupt(shop, "UPDATE …")``: past the session's guard, and on PostgreSQL as superuser."""
+
+    def run(shop: Shop, statement: str) -> None:
+        url = shop.kernel.database.engine.url.render_as_string(hide_password=False)
+        if shop.dialect != "sqlite":
+            name = shop.kernel.database.engine.url.database
+            url = request.getfixturevalue("postgres_server").url(name)
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            assert connection.execute(text(statement)).rowcount > 0
+        engine.dispose()
+
+    return run
