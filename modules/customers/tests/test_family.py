@@ -181,10 +181,16 @@ class TestCascade:
 LEDGER = InstalledModule(ledger.module, "0.1.0", ledger.__name__, {"hooks": hooks})
 
 
+@pytest.fixture(scope="module")
+def ledger_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
+    """The installed modules and a ledger."""
+    return ModuleCatalog([*installed_modules, LEDGER])
+
+
 class TestHooks:
-    def test_customers_overdue_adds_what_children_have(self, app_with: AppWith) -> None:
+    def test_customers_overdue_adds_what_children_have(self, app_with: AppWith, ledger_catalog: ModuleCatalog) -> None:
         """CUS-6: count and amount, by currency."""
-        shop = app_with("ledger", catalog=ModuleCatalog([*ModuleCatalog.discover(), LEDGER]))
+        shop = app_with("ledger", catalog=ledger_catalog)
         shop.customers.create("TOP")
         shop.customers.create("EURO", parent={"code": "TOP"})
         shop.customers.create("YUAN", parent={"code": "EURO"}, currency="CNY")
@@ -206,8 +212,10 @@ class TestHooks:
             },
         ]
 
-    def test_customers_before_archive_keeps_who_owes_something(self, app_with: AppWith) -> None:
-        shop = app_with("ledger", catalog=ModuleCatalog([*ModuleCatalog.discover(), LEDGER]))
+    def test_customers_before_archive_keeps_who_owes_something(
+        self, app_with: AppWith, ledger_catalog: ModuleCatalog
+    ) -> None:
+        shop = app_with("ledger", catalog=ledger_catalog)
         open_ = shop.customers.create("OPEN-1")
         done = shop.customers.create("DONE-1")
         assert shop.mutate("customerArchive", id=open_.id).refused("CUSTOMERS_IN_USE")

@@ -33,9 +33,14 @@ def book(monkeypatch: pytest.MonkeyPatch) -> Book:
     return fresh
 
 
-@pytest.fixture
-def gated(app_with: Callable[..., Shop], book: Book, installed_modules: ModuleCatalog) -> Shop:
-    """A tenant with inventory and a gate at its door, without orders."""
+@pytest.fixture(scope="session")
+def gate_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
+    """The installed modules and a gate."""
     parts = {"errors": errors, "hooks": hooks}
-    found = InstalledModule(gate.module, "0.1.0", gate.__name__, parts)
-    return app_with("gate", catalog=ModuleCatalog([*installed_modules, found]))
+    return ModuleCatalog([*installed_modules, InstalledModule(gate.module, "0.1.0", gate.__name__, parts)])
+
+
+@pytest.fixture
+def gated(app_with: Callable[..., Shop], book: Book, gate_catalog: ModuleCatalog) -> Shop:
+    """A tenant with inventory and a gate at its door, without orders."""
+    return app_with("gate", catalog=gate_catalog)

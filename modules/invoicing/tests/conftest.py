@@ -30,7 +30,7 @@ def book(monkeypatch: pytest.MonkeyPatch) -> Book:
     return fresh
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def office_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
     """The installed modules and a clerk."""
     parts = {"errors": errors, "hooks": hooks}

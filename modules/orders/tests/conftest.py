@@ -27,9 +27,14 @@ def book(monkeypatch: pytest.MonkeyPatch) -> Book:
     return fresh
 
 
-@pytest.fixture
-def depot(app_with: Callable[..., Shop], book: Book, installed_modules: ModuleCatalog) -> Shop:
-    """A tenant with orders and a warehouse."""
+@pytest.fixture(scope="session")
+def warehouse_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
+    """The installed modules and a warehouse."""
     parts = {"errors": errors, "hooks": hooks}
-    found = InstalledModule(warehouse.module, "0.1.0", warehouse.__name__, parts)
-    return app_with("warehouse", catalog=ModuleCatalog([*installed_modules, found]))
+    return ModuleCatalog([*installed_modules, InstalledModule(warehouse.module, "0.1.0", warehouse.__name__, parts)])
+
+
+@pytest.fixture
+def depot(app_with: Callable[..., Shop], book: Book, warehouse_catalog: ModuleCatalog) -> Shop:
+    """A tenant with orders and a warehouse."""
+    return app_with("warehouse", catalog=warehouse_catalog)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from huikuan.db import Database
 from huikuan.db.migrate import MigrationSource, upgrade
 from huikuan.db.roles import DEFAULT_ROLES, Roles, init_roles
 from huikuan.testing.postgres import PostgresServer
 
-__all__ = ["DatabaseTemplates", "PostgresUrls", "database_templates"]
+__all__ = ["DatabaseTemplates", "PostgresUrls", "database_templates", "share_statements"]
 
 _Key = frozenset[tuple[str, Path]]
 
@@ -76,6 +78,19 @@ class DatabaseTemplates:
         roles = (self._roles.owner, self._roles.app, self._roles.system)
         owner, app, system = (server.url(name, user=role) for role in roles)
         return PostgresUrls(name, server.url(name), owner, app, system)
+
+
+def share_statements(database: Database, engines: dict[str, Engine]) -> Database:
+    """Let databases of one kind share what SQLAlchemy compiled: most of what a test does was compiled by another one.
+
+    ``engines``: the first engine of each kind; its dialect is the key under which compiled statements are found.
+    """
+    engine = database.engine
+    first = engines.setdefault(engine.dialect.name, engine)
+    if engine is not first:
+        engine.dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+    return database
 
 
 def _key(sources: Sequence[MigrationSource]) -> _Key:

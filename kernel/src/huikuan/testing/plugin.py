@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from huikuan.auth.keys import KeyRing
 from huikuan.catalog import ModuleCatalog
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
-from huikuan.testing.databases import DatabaseTemplates, database_templates
+from huikuan.testing.databases import DatabaseTemplates, database_templates, share_statements
 from huikuan.testing.postgres import postgres_database, postgres_server
 from huikuan.testing.shop import Shop, make_shop
 
@@ -23,6 +24,7 @@ __all__ = [
     "installed_modules",
     "postgres_database",
     "postgres_server",
+    "shared_engines",
     "signing_keys",
 ]
 
@@ -39,12 +41,19 @@ def signing_keys() -> KeyRing:
     return KeyRing.generate()
 
 
+@pytest.fixture(scope="session")
+def shared_engines() -> dict[str, Engine]:
+    """The first engine of each kind in a worker."""
+    return {}
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_with(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     database_templates: DatabaseTemplates,
     installed_modules: ModuleCatalog,
+    shared_engines: dict[str, Engine],
 ) -> Iterator[Callable[..., Database]]:
     """``database_with(catalog)``: a migrated, empty database; the test runs on SQLite and on PostgreSQL.
 
@@ -65,7 +74,7 @@ def database_with(
                 urls = stack.enter_context(database_templates.postgres(server, sources))
                 database = Database(urls.app, system_url=urls.system, pool_size=pool_size)
             stack.callback(database.dispose)
-            return database
+            return share_statements(database, shared_engines)
 
         yield make
 

