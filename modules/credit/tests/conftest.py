@@ -46,11 +46,17 @@ def book(monkeypatch: pytest.MonkeyPatch) -> Book:
     return fresh
 
 
-@pytest.fixture
-def informed(app_with: Callable[..., Shop], book: Book, installed_modules: ModuleCatalog) -> Shop:
-    """A tenant with credit, orders and a bureau."""
+@pytest.fixture(scope="session")
+def bureau_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
+    """The installed modules and a bureau."""
     found = InstalledModule(bureau.module, "0.1.0", bureau.__name__, {"hooks": hooks})
-    shop = app_with("bureau", "orders", catalog=ModuleCatalog([*installed_modules, found]))
+    return ModuleCatalog([*installed_modules, found])
+
+
+@pytest.fixture
+def informed(app_with: Callable[..., Shop], book: Book, bureau_catalog: ModuleCatalog) -> Shop:
+    """A tenant with credit, orders and a bureau."""
+    shop = app_with("bureau", "orders", catalog=bureau_catalog)
     shop.customers.create("C-1", currency="EUR")
     return shop
 

@@ -76,13 +76,13 @@ def test_a_rating_by_hand_holds_until_its_day_and_a_fall_is_told(informed: Shop,
 
 
 def test_a_class_is_simulated_before_it_applies(informed: Shop, book: Book) -> None:
-    book.grades[customer_id(informed)] = Grade.C
+    book.grades[customer_id(informed)] = Grade.B
     informed.orders.confirmed(customer="C-1", total="1000")
     informed.mutate("creditCustomerRate", customer={"code": "C-1"})["creditRating"]
     slow: dict[str, Any] = {
         "code": "SLOW",
         "name": "Slow payers",
-        "grade": "C",
+        "grade": "B",
         "limitFactor": "0.5",
         "paymentTerms": "N14",
     }
@@ -93,7 +93,7 @@ def test_a_class_is_simulated_before_it_applies(informed: Shop, book: Book) -> N
     [found] = informed.query(document)["creditClassSimulation"]
     assert found == {
         "customer": {"code": "C-1"},
-        "grade": "C",
+        "grade": "B",
         "sales": {"amount": "1000.00"},
         "limitNow": None,
         "limitProposed": {"amount": "500.00"},

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from huikuan.testing.shop import Shop
 from huikuan_orders.testing import BuiltOrder
 
-MOST = 14
+MOST = 11
 
 
 @contextmanager

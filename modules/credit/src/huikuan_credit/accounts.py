@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from huikuan.context import Context
 from huikuan.db import LockKey
@@ -15,6 +16,7 @@ from huikuan_customers.api import customer_lock, customers, tops
 
 __all__ = [
     "Pool",
+    "account_id_of",
     "account_lock",
     "account_locks",
     "account_of",
@@ -36,6 +38,7 @@ class Pool:
     group_id: UUID | None
     account_id: UUID | None
     shared: bool = False
+    class_id: UUID | None = None
 
     @property
     def owner(self) -> dict[str, UUID | None]:
@@ -78,17 +81,21 @@ def _read(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, Pool]:
     groups = {id: found[head].group_id for id, head in heads.items()}
     wanted = {group for group in groups.values() if group is not None}
     rows = ctx.rows(
-        select(Account.id, Account.customer_id, Account.group_id).where(
+        select(Account.id, Account.customer_id, Account.group_id, Account.class_id).where(
             Account.in_use,
             or_(Account.customer_id.in_(set(heads.values())), Account.group_id.in_(wanted)),
         )
     )
-    own = {row.customer_id: row.id for row in rows if row.customer_id is not None}
-    shared = {row.group_id: row.id for row in rows if row.group_id is not None}
-    return {
-        id: Pool(head, groups[id], shared.get(groups[id], own.get(head)), groups[id] in shared)
-        for id, head in heads.items()
-    }
+    own = {row.customer_id: row for row in rows if row.customer_id is not None}
+    shared = {row.group_id: row for row in rows if row.group_id is not None}
+    return {id: _pool(head, groups[id], own.get(head), shared.get(groups[id])) for id, head in heads.items()}
+
+
+def _pool(head: UUID, group_id: UUID | None, own: Row[Any] | None, shared: Row[Any] | None) -> Pool:
+    row = shared or own
+    if row is None:
+        return Pool(head, group_id, None)
+    return Pool(head, group_id, row.id, shared is not None, row.class_id)
 
 
 def account_lock(account_id: UUID) -> LockKey:
@@ -111,15 +118,20 @@ def account_locks(ctx: Context, bill_to_ids: Iterable[UUID], sources: Sequence[U
     return keys
 
 
-def account_of(ctx: Context, bill_to_id: UUID) -> Account:
+def account_id_of(ctx: Context, bill_to_id: UUID) -> UUID:
     """The account of a bill-to, made if it is missing; account or head of the family is locked."""
     pool = settled_pool(ctx, bill_to_id)
-    if pool.account_id is None:
-        account = ctx.add(Account(**pool.owner))
-        ctx.flush()  # before what refers to it
-        forget_pools(ctx)
-        return account
-    return ctx.get(Account, pool.account_id)
+    if pool.account_id is not None:
+        return pool.account_id
+    account = ctx.add(Account(**pool.owner))
+    ctx.flush()  # before what refers to it
+    forget_pools(ctx)
+    return account.id
+
+
+def account_of(ctx: Context, bill_to_id: UUID) -> Account:
+    """As ``account_id_of``, the row itself."""
+    return ctx.get(Account, account_id_of(ctx, bill_to_id))
 
 
 def _again(ctx: Context, bill_to_id: UUID) -> Pool:

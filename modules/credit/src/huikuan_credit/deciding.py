@@ -14,10 +14,10 @@ from huikuan.errors import Refusal
 from huikuan_credit.accounts import Pool, balance_of, settled_pool
 from huikuan_credit.exposure import counts_from, members, missing_parts, parts_of
 from huikuan_credit.hookspecs import credit_payment_facts
-from huikuan_credit.judging import DEFAULTS, judge, worst
+from huikuan_credit.judging import judge, worst
 from huikuan_credit.limits import in_force
-from huikuan_credit.models import Account, Decision
-from huikuan_credit.rules import rules_for, stored_rules
+from huikuan_credit.models import Balance, Decision, Position
+from huikuan_credit.rules import anything_checked, rules_for
 from huikuan_credit.snapshots import Checkpoint, Facts, Finding, Inputs, PaymentFacts, RuleInput, RuleKind, RuleLevel
 from huikuan_credit.telling import refusal_of
 
@@ -43,6 +43,7 @@ class Document:
     increase: Decimal
     already: Decimal = ZERO
     ships_on: date | None = None
+    position: Position | None = None
     prepaid: Callable[[], Decimal] = field(default=lambda: ZERO)
 
 
@@ -52,30 +53,35 @@ class Assessment:
 
     document: Document
     pool: Pool
+    balance: Balance | None
     inputs: Inputs
     findings: Sequence[Finding]
 
 
 def assess(ctx: Context, checkpoint: Checkpoint, document: Document) -> Assessment | None:
     """Judge a document; None where nothing is checked. A fixed number of statements, whatever the history."""
-    stored = stored_rules(ctx, checkpoint)
-    if not stored and not DEFAULTS[checkpoint]:
+    if not anything_checked(ctx, checkpoint):
         return None
     pool = settled_pool(ctx, document.bill_to_id)
-    account = None if pool.account_id is None else ctx.get(Account, pool.account_id)
-    version, rules = rules_for(ctx, checkpoint, stored, account)
+    version, rules = rules_for(ctx, checkpoint, pool.class_id)
     if not rules:
         return None
-    inputs = _inputs(ctx, checkpoint, document, pool, version, rules)
-    found = Assessment(document, pool, inputs, judge(inputs))
+    balance = None if pool.account_id is None else balance_of(ctx, pool.account_id, document.currency)
+    inputs = _inputs(ctx, checkpoint, document, pool, balance, version, rules)
+    found = Assessment(document, pool, balance, inputs, judge(inputs))
     ctx.memory[_key(document.id)] = found
     return found
 
 
 def _inputs(
-    ctx: Context, checkpoint: Checkpoint, document: Document, pool: Pool, version: int, rules: Sequence[RuleInput]
+    ctx: Context,
+    checkpoint: Checkpoint,
+    document: Document,
+    pool: Pool,
+    balance: Balance | None,
+    version: int,
+    rules: Sequence[RuleInput],
 ) -> Inputs:
-    balance = None if pool.account_id is None else balance_of(ctx, pool.account_id, document.currency)
     limits = in_force(ctx, pool, document.currency)
     until = counts_from(ctx)
     far = until is not None and document.ships_on is not None and document.ships_on > until
@@ -138,18 +144,16 @@ def _approver(ctx: Context, excess: Decimal) -> str:
 
 
 def assessed(ctx: Context, document_id: UUID) -> Assessment | None:
-    """What was found out about a document in this unit of work."""
-    found: Assessment | None = ctx.memory.get(_key(document_id))
+    """What was found out about a document in this unit of work; told once, for what follows changes it."""
+    found: Assessment | None = ctx.memory.pop(_key(document_id), None)
     return found
 
 
-def keep(ctx: Context, document_id: UUID, account_id: UUID) -> Assessment | None:
+def keep(ctx: Context, found: Assessment | None, account_id: UUID) -> None:
     """Keep the decision about a document that has passed."""
-    found = assessed(ctx, document_id)
-    if found is None:
-        return None
-    ctx.add(decision((found.document.type, document_id), ctx.now, account_id, found.inputs, passed=True))
-    return found
+    if found is not None:
+        document = found.document
+        ctx.add(decision((document.type, document.id), ctx.now, account_id, found.inputs, passed=True))
 
 
 def decision(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from huikuan.context import Context
 from huikuan.db import LockKey
-from huikuan_credit.accounts import account_lock, account_locks, account_of, forget_pools
+from huikuan_credit.accounts import account_id_of, account_lock, account_locks, forget_pools
 from huikuan_credit.events import CreditPoolChanged
 from huikuan_credit.ledger import COLUMNS, shift, write
 from huikuan_credit.models import Account, Position
@@ -24,19 +24,19 @@ def rehome(ctx: Context, positions: Iterable[Position]) -> None:
     """Bring positions into the accounts that answer for them; old and new accounts are locked."""
     moved: dict[UUID, int] = {}
     for position in positions:
-        account = account_of(ctx, position.bill_to_id)
-        if account.id == position.account_id:
+        account_id = account_id_of(ctx, position.bill_to_id)
+        if account_id == position.account_id:
             continue
         amounts = {part: getattr(position, column) for part, column in COLUMNS.items()}
         owed = {part: amount for part, amount in amounts.items() if amount}
         for part, amount in owed.items():
             write(ctx, "move", position, part, -amount)
         shift(ctx, position.account_id, position.currency, {part: -amount for part, amount in owed.items()})
-        position.account_id = account.id
+        position.account_id = account_id
         for part, amount in owed.items():
             write(ctx, "move", position, part, amount)
-        shift(ctx, account.id, position.currency, owed)
-        moved[account.id] = moved.get(account.id, 0) + 1
+        shift(ctx, account_id, position.currency, owed)
+        moved[account_id] = moved.get(account_id, 0) + 1
     for account_id, count in moved.items():
         ctx.emit(CreditPoolChanged(credit_account_id=account_id, positions=count))
 

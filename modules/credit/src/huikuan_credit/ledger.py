@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from huikuan.context import Context
-from huikuan_credit.accounts import account_of, balance_of
+from huikuan_credit.accounts import account_id_of, balance_of
 from huikuan_credit.models import Balance, Entry, Position
 from huikuan_credit.rechecking import recheck_later
 from huikuan_credit.snapshots import Part, PositionState
@@ -56,10 +56,9 @@ def positions_of(ctx: Context, source_type: str, source_ids: Sequence[UUID]) -> 
 
 def open_position(ctx: Context, source: Source, state: PositionState = PositionState.OPEN) -> Position:
     """A position that contributes nothing yet; its account, or the head of the family, is locked."""
-    account = account_of(ctx, source.bill_to_id)
     return ctx.add(
         Position(
-            account_id=account.id,
+            account_id=account_id_of(ctx, source.bill_to_id),
             bill_to_id=source.bill_to_id,
             source_type=source.type,
             source_id=source.id,
@@ -70,8 +69,11 @@ def open_position(ctx: Context, source: Source, state: PositionState = PositionS
     )
 
 
-def apply(ctx: Context, event: str, changes: Iterable[Change]) -> None:
-    """Bring positions, balances and ledger to these amounts. What falls lets held orders be asked anew."""
+def apply(ctx: Context, event: str, changes: Iterable[Change], balance: Balance | None = None) -> None:
+    """Bring positions, balances and ledger to these amounts. What falls lets held orders be asked anew.
+
+    ``balance``: the only one concerned, if it was read after the locks already.
+    """
     sums: dict[tuple[UUID, str], dict[Part, Decimal]] = {}
     for change in changes:
         position = change.position
@@ -83,7 +85,7 @@ def apply(ctx: Context, event: str, changes: Iterable[Change]) -> None:
                 total = sums.setdefault((position.account_id, position.currency), {})
                 total[part] = total.get(part, ZERO) + delta
     for (account_id, currency), deltas in sums.items():
-        shift(ctx, account_id, currency, deltas)
+        shift(ctx, account_id, currency, deltas, balance)
     recheck_later(ctx, {key[0] for key, deltas in sums.items() if sum(deltas.values(), ZERO) < 0})
 
 
@@ -103,11 +105,14 @@ def write(ctx: Context, event: str, position: Position, part: Part, amount: Deci
     )
 
 
-def shift(ctx: Context, account_id: UUID, currency: str, deltas: Mapping[Part, Decimal]) -> None:
+def shift(
+    ctx: Context, account_id: UUID, currency: str, deltas: Mapping[Part, Decimal], known: Balance | None = None
+) -> None:
     """One statement that adds: without any lock it could lose nothing either."""
     if not deltas:
         return
-    balance = balance_of(ctx, account_id, currency)
+    fits = known is not None and (known.account_id, known.currency) == (account_id, currency)
+    balance = known if fits else balance_of(ctx, account_id, currency)
     if balance is None:
         amounts = {column: deltas.get(part, ZERO) for part, column in COLUMNS.items()}
         ctx.add(Balance(account_id=account_id, currency=currency, told_percent=0, **amounts))

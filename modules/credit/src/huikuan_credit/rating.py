@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from huikuan.codec import encode
 from huikuan.context import Context
@@ -29,12 +29,19 @@ ORDERING = ("confirm", "change", "cancel", "close", "reopen")
 
 
 def rate(ctx: Context, account: Account, pool: Pool, currency: str) -> Rating | None:
-    """Rate an account by what is known of it; None where nothing is. A grade set by hand holds until its day."""
+    """Rate an account by what is known of it; None where nothing is. A grade set by hand holds until its day.
+
+    The same grade and score as before are no new rating.
+    """
     if account.grade_by_hand and (account.grade_until is None or account.grade_until >= ctx.today):
         return None
     found = score(known_of(ctx, pool, currency))
     if found is None:
         return None
+    last = ctx.scalars(_ratings(account.id).limit(1))
+    if last and not last[0].by_hand and (last[0].grade, last[0].score) == (found.grade, found.points):
+        _put_into_class(ctx, account, found.grade)
+        return last[0]
     return _store(ctx, account, found.grade, found, None, None)
 
 
@@ -48,9 +55,7 @@ def _store(
 ) -> Rating:
     before, by_hand = account.grade, found is None
     account.grade, account.grade_by_hand, account.grade_until = grade, by_hand, until
-    if not account.class_by_hand:
-        risk = ctx.find(RiskClass, grade=grade, active=True)
-        account.class_id = None if risk is None else risk.id
+    _put_into_class(ctx, account, grade)
     ctx.emit(CreditRatingSet(credit_account_id=account.id, grade=grade, by_hand=by_hand))
     if before is not None and grade.name > before.name:
         ctx.emit(CreditRatingFell(credit_account_id=account.id, before=before, grade=grade))
@@ -66,6 +71,17 @@ def _store(
             missing=list(found.missing) if found is not None else [],
         )
     )
+
+
+def _ratings(account_id: UUID) -> Select[Rating]:
+    return select(Rating).where(Rating.account_id == account_id).order_by(Rating.at.desc(), Rating.id.desc())
+
+
+def _put_into_class(ctx: Context, account: Account, grade: Grade) -> None:
+    """The active class of the grade, unless somebody chose another one."""
+    if not account.class_by_hand:
+        risk = ctx.find(RiskClass, grade=grade, active=True)
+        account.class_id = None if risk is None else risk.id
 
 
 def known_of(ctx: Context, pool: Pool, currency: str) -> Known:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
 from huikuan.codec import decode
 from huikuan.context import Context
 from huikuan_credit.judging import DEFAULTS
-from huikuan_credit.models import Account, RiskClass, RuleSet
+from huikuan_credit.models import RiskClass, RuleSet
 from huikuan_credit.snapshots import Checkpoint, RuleInput, RuleKind, RuleLevel
 
-__all__ = ["rules_for", "rules_of", "stored_rules"]
+__all__ = ["anything_checked", "rules_for", "rules_of"]
 
 
 def stored_rules(ctx: Context, checkpoint: Checkpoint) -> Sequence[RuleSet]:
-    """What was said about a checkpoint, for everybody and for classes. One statement."""
-    return ctx.scalars(select(RuleSet).where(RuleSet.checkpoint == checkpoint, RuleSet.retired_at.is_(None)))
+    """What was said about a checkpoint, for everybody and for classes. One statement, once in a unit of work."""
+    key = "credit.rules", checkpoint
+    if key not in ctx.memory:
+        statement = select(RuleSet).where(RuleSet.checkpoint == checkpoint, RuleSet.retired_at.is_(None))
+        ctx.memory[key] = ctx.scalars(statement)
+    found: Sequence[RuleSet] = ctx.memory[key]
+    return found
 
 
-def rules_for(
-    ctx: Context, checkpoint: Checkpoint, stored: Sequence[RuleSet], account: Account | None
-) -> tuple[int, tuple[RuleInput, ...]]:
-    """The rules that hold for an account at a checkpoint, and their version."""
-    risk = None if account is None or account.class_id is None else ctx.get(RiskClass, account.class_id)
+def anything_checked(ctx: Context, checkpoint: Checkpoint) -> bool:
+    """Whether anything is looked at there, for anybody."""
+    return bool(DEFAULTS[checkpoint] or stored_rules(ctx, checkpoint))
+
+
+def rules_for(ctx: Context, checkpoint: Checkpoint, class_id: UUID | None) -> tuple[int, tuple[RuleInput, ...]]:
+    """The rules that hold for customers of a class at a checkpoint, and their version."""
+    stored = stored_rules(ctx, checkpoint)
+    risk = None if class_id is None else ctx.get(RiskClass, class_id)
     of_class = risk if risk is not None and risk.active else None
     version, items = _chosen(checkpoint, stored, of_class)
     if of_class is not None and of_class.prepayment_percent and checkpoint is Checkpoint.CONFIRM:

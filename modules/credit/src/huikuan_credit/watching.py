@@ -37,10 +37,12 @@ def step_of(exposure: Decimal, limit: Decimal) -> int:
     return next((step for step in STEPS if exposure * 100 >= limit * step), 0)
 
 
-def watch_share(ctx: Context, account_id: UUID, inputs: Inputs) -> None:
+def watch_share(ctx: Context, account_id: UUID, inputs: Inputs, known: Balance | None) -> None:
     """After a document passed: tell if the account has reached a step of its limit."""
-    balance = None if inputs.bound is None else balance_of(ctx, account_id, inputs.currency)
-    if balance is not None and inputs.bound is not None:
+    if inputs.bound is None:
+        return
+    balance = known or balance_of(ctx, account_id, inputs.currency)
+    if balance is not None:
         tell_share(ctx, balance, inputs.after, inputs.bound)
 
 

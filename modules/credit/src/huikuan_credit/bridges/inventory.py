@@ -8,9 +8,10 @@ from uuid import UUID
 
 from huikuan import Context, Refusal, hookimpl
 from huikuan_credit.amounts import share
-from huikuan_credit.deciding import Document, keep, refusals
+from huikuan_credit.deciding import Document, assessed, keep, refusals
 from huikuan_credit.ledger import position_of
 from huikuan_credit.moving import lines_in, moved
+from huikuan_credit.rules import anything_checked
 from huikuan_credit.snapshots import Checkpoint
 from huikuan_inventory.snapshots import ReturnSnapshot, ShipmentSnapshot
 
@@ -21,7 +22,9 @@ ZERO = Decimal(0)
 @hookimpl
 def inventory_before_ship(ctx: Context, shipment: ShipmentSnapshot) -> Iterable[Refusal]:
     """Whether goods may leave: their value is owed already, unless its day lay beyond the horizon."""
-    position = position_of(ctx, ORDER, shipment.subject_id) if shipment.subject_type == ORDER else None
+    if shipment.subject_type != ORDER or not anything_checked(ctx, Checkpoint.SHIP):
+        return []
+    position = position_of(ctx, ORDER, shipment.subject_id)
     if position is None:
         return []
     lines = lines_in(position)
@@ -55,7 +58,7 @@ def inventory_after_ship(ctx: Context, shipment: ShipmentSnapshot) -> None:
         ctx, "ship", shipment.subject_id, {id: {"shipped": it} for id, it in _quantities(shipment).items()}
     )
     if position is not None:
-        keep(ctx, shipment.id, position.account_id)
+        keep(ctx, assessed(ctx, shipment.id), position.account_id)
 
 
 @hookimpl

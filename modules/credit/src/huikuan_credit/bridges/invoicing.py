@@ -10,9 +10,10 @@ from huikuan import Context, Refusal, hookimpl
 from huikuan.db import LockKey
 from huikuan_credit.accounts import account_locks
 from huikuan_credit.amounts import encoded, open_of
-from huikuan_credit.deciding import Document, keep, refusals
+from huikuan_credit.deciding import Document, assessed, keep, refusals
 from huikuan_credit.ledger import Source, open_position, positions_of
 from huikuan_credit.moving import lines_in, moved
+from huikuan_credit.rules import anything_checked
 from huikuan_credit.snapshots import Checkpoint, PositionState
 from huikuan_invoicing.api import billed
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot
@@ -32,7 +33,7 @@ def invoicing_post_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUI
 @hookimpl
 def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Iterable[Refusal]:
     """Whether an invoice may go out: what it takes from orders is owed already."""
-    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+    if invoice.kind is InvoiceKind.CREDIT_NOTE or not anything_checked(ctx, Checkpoint.INVOICE):
         return []
     document = Document(
         type="Invoice",
@@ -48,7 +49,7 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Iterable[Re
 @hookimpl(tryfirst=True)
 def invoicing_after_post(ctx: Context, invoice: InvoiceSnapshot) -> None:
     """Its orders owe so much less; a deposit may come before its order does."""
-    account_id = None
+    found, account_id = assessed(ctx, invoice.id), None
     for order_id in _orders(invoice):
         if invoice.source_type == DOCUMENT and not positions_of(ctx, ORDER, [order_id]):
             source = Source(type=ORDER, id=order_id, bill_to_id=invoice.bill_to_id, currency=invoice.currency)
@@ -56,7 +57,7 @@ def invoicing_after_post(ctx: Context, invoice: InvoiceSnapshot) -> None:
         position = moved(ctx, "invoice", order_id, _moves(ctx, invoice, order_id), _apart(invoice, order_id))
         account_id = account_id if position is None else position.account_id
     if account_id is not None:
-        keep(ctx, invoice.id, account_id)
+        keep(ctx, found, account_id)
 
 
 def _orders(invoice: InvoiceSnapshot) -> list[UUID]:

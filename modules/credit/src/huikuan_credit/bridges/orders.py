@@ -18,7 +18,7 @@ from huikuan.graphql import batch, extend
 from huikuan.invariants import Invariant
 from huikuan_credit.accounts import account_locks
 from huikuan_credit.amounts import Line, Lines, Open, decoded, encoded, open_of
-from huikuan_credit.deciding import Document, assess, keep, refusals
+from huikuan_credit.deciding import Document, assess, assessed, keep, refusals
 from huikuan_credit.ledger import Change, Source, apply, open_position, position_of, positions_of
 from huikuan_credit.models import Position
 from huikuan_credit.moving import change_of, lines_in
@@ -62,9 +62,6 @@ def _state(order: OrderSnapshot) -> PositionState:
     if order.status is OrderStatus.CONFIRMED:
         return PositionState.CLOSED if order.closed else PositionState.OPEN
     return PositionState.CLOSED if order.status is OrderStatus.CANCELLED else PositionState.WAITING
-
-
-# --- what orders ask ----------------------------------------------------------------------------
 
 
 @hookimpl
@@ -111,6 +108,7 @@ def _document(ctx: Context, order: OrderSnapshot) -> Document:
         amount=order.total.amount,
         increase=future.ordered + future.shipped - owed,
         ships_on=ships_on(order),
+        position=position,
         prepaid=lambda: _paid(ctx, order),
     )
 
@@ -118,9 +116,6 @@ def _document(ctx: Context, order: OrderSnapshot) -> Document:
 def _paid(ctx: Context, order: OrderSnapshot) -> Decimal:
     parts = trace(ctx, [order.id])[order.id]
     return sum((part.amount.amount for part in parts if part.name == "paid" and part.amount is not None), ZERO)
-
-
-# --- what orders tell ---------------------------------------------------------------------------
 
 
 @hookimpl(tryfirst=True)
@@ -156,12 +151,15 @@ def orders_after_reopen(ctx: Context, order: OrderSnapshot) -> None:
 def _follow(ctx: Context, event: str, order: OrderSnapshot, state: PositionState | None = None) -> None:
     if order.kind is not OrderKind.SALE:
         return
-    position = position_of(ctx, ORDER, order.id) or open_position(ctx, _source(order))
+    found = assessed(ctx, order.id)
+    known = found.document.position if found is not None else position_of(ctx, ORDER, order.id)
+    position = known or open_position(ctx, _source(order))
     _describe(position, order, lines_of(order, decoded(position.lines)), state or _state(order))
-    apply(ctx, event, [change_of(position)])
-    found = keep(ctx, order.id, position.account_id)
+    balance = None if found is None else found.balance
+    apply(ctx, event, [change_of(position)], balance)
+    keep(ctx, found, position.account_id)
     if found is not None:
-        watch_share(ctx, position.account_id, found.inputs)
+        watch_share(ctx, position.account_id, found.inputs, balance)
 
 
 def _source(order: OrderSnapshot) -> Source:
@@ -170,9 +168,6 @@ def _source(order: OrderSnapshot) -> Source:
 
 def _describe(position: Position, order: OrderSnapshot, lines: Lines, state: PositionState) -> None:
     position.lines, position.state, position.ships_on = encoded(lines), state, ships_on(order)
-
-
-# --- history ------------------------------------------------------------------------------------
 
 
 @hookimpl
@@ -191,7 +186,13 @@ def follow_modules(ctx: Context, event: ModuleEnabled) -> None:
 @hookimpl
 def kernel_invariants() -> Iterable[Invariant]:
     """Positions and orders agree."""
-    return [Invariant("credit.orders", "Orders owe what their lines, shipments and invoices say.", _compared_ids)]
+    return [
+        Invariant(
+            "credit.orders",
+            "Orders owe what their lines, shipments and invoices say.",
+            lambda ctx: [it.id for it in _compared(ctx)],
+        )
+    ]
 
 
 def rebuild(ctx: Context) -> int:
@@ -229,10 +230,6 @@ class _Differing:
     order: OrderSnapshot | None
     lines: Lines
     deposits: Decimal
-
-
-def _compared_ids(ctx: Context) -> Sequence[UUID]:
-    return [item.id for item in _compared(ctx)]
 
 
 def _compared(ctx: Context) -> Iterator[_Differing]:
