@@ -18,6 +18,11 @@ DECISIONS = """query { creditDecisions(orderBy: [AT_ASC]) { nodes {
   documentType document { id } } } }"""
 
 
+def line(sku: str | None = None, quantity: str = "1", **more: Any) -> dict[str, Any]:
+    """An input line of an order; ``more`` by GraphQL names."""
+    return {**({"sku": sku} if sku else {}), "quantity": quantity, **more}
+
+
 def cases(shop: Shop) -> list[dict[str, Any]]:
     """What credit holds."""
     return list(shop.query(CASES)["creditCases"])

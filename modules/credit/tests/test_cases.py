@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from huikuan.testing.shop import Shop
-from huikuan_orders.testing import line
-from modules.credit.tests.reading import cases, decisions
+from modules.credit.tests.reading import cases, decisions, line
 
 ALL = ("credit.approve", "credit.approve_large", "credit.approve_any", "orders.confirm", "kernel.holds", "orders.read")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from huikuan.testing.shop import Shop
-from huikuan_orders.testing import line
+from modules.credit.tests.reading import line
 
 SHIPMENT = "query { shipments { nodes { id lines { position } } } }"
 

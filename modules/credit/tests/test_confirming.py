@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huikuan.testing.shop import Shop
-from huikuan_orders.testing import line
+from modules.credit.tests.reading import line
 
 
 def test_orders_pass_up_to_the_limit_and_no_further(shop: Shop) -> None:

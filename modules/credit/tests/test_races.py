@@ -21,6 +21,7 @@ from huikuan.ids import new_id
 from huikuan.runner import CommandResult
 from huikuan.testing.shop import Shop, make_shop
 from huikuan_credit.models import Balance
+from modules.credit.tests.conftest import need
 
 WORKERS = 20
 
@@ -29,6 +30,7 @@ WORKERS = 20
 def shop(database_with: Callable[..., Database], installed_modules: ModuleCatalog, signing_keys: KeyRing) -> Shop:
     """A tenant with a connection for each worker."""
     modules = ("credit", "orders")
+    need(installed_modules, *modules)
     found = make_shop(database_with(pool_size=WORKERS), installed_modules, modules, keys=signing_keys)
     found.customers.create("C", currency="EUR")
     return found

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huikuan.catalog import ModuleCatalog
 from huikuan.errors import HuikuanError
 from huikuan.testing.shop import Shop
+from modules.credit.tests.conftest import need
 
 MODULES = ("credit", "orders", "inventory", "invoicing")
 STEPS = st.lists(
@@ -130,7 +132,10 @@ def _try(base: Shop, steps: list[tuple[str, int, int]], number: int) -> None:
 @pytest.mark.parametrize(
     "examples", [pytest.param(8, id="short"), pytest.param(400, id="long", marks=pytest.mark.soak)]
 )
-def test_any_sequence_of_commands_keeps_every_invariant(app_with: Callable[..., Shop], examples: int) -> None:
+def test_any_sequence_of_commands_keeps_every_invariant(
+    app_with: Callable[..., Shop], installed_modules: ModuleCatalog, examples: int
+) -> None:
+    need(installed_modules, *MODULES)
     numbers, base = count(1), app_with(*MODULES)
 
     @settings(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import event
 
 from huikuan.testing.shop import Shop
-from huikuan_orders.testing import BuiltOrder
 
 MOST = 11
 
@@ -29,7 +29,7 @@ def counted(shop: Shop) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def confirming(shop: Shop, order: BuiltOrder) -> list[str]:
+def confirming(shop: Shop, order: Any) -> list[str]:
     scope = shop.scope
     with counted(shop) as seen:
         assert shop.kernel.run(scope, "order_confirm", {"id": order.id}, key=order.id).done
