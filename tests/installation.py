@@ -20,7 +20,7 @@ from tools.workspace import ROOT, members, pins
 
 __all__ = ["Client", "Installation", "build", "install"]
 
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def build(sources: Sequence[Path], target: Path) -> list[Path]:

@@ -8,11 +8,12 @@ import json
 import logging
 import random
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 
@@ -24,6 +25,7 @@ from huikuan.graphql.ids import encode_id
 from huikuan.ids import new_id
 from huikuan.settings import Settings
 from kernel.tests.auth.forge import compact, header_of, mac, signer_of
+from kernel.tests.graphql.work import within_a_second
 from tests.reliability.prober import Prober, shows_inside
 from tests.reliability.served import CREATE, Site, claims_of, order_input
 
@@ -55,13 +57,15 @@ BODIES: dict[str, bytes] = {
 }
 
 
+def _send(send: Callable[[Any], httpx.Response], what: Any, _attempt: int) -> httpx.Response:
+    return send(what)
+
+
 def test_malformed_bodies(prober: Prober) -> None:
     for name, content in BODIES.items():
-        started = time.monotonic()
-        answer = prober.body(content)
+        answer = within_a_second(partial(_send, prober.body, content))
         assert 400 <= answer.status_code < 500, name
         assert len(prober.checked(answer)) == 1, name
-        assert time.monotonic() - started < 2, name
     assert prober.ask("{ __typename }") == []
 
 
@@ -251,11 +255,9 @@ DOCUMENTS: dict[str, str] = {
 
 def test_wrong_documents(prober: Prober) -> None:
     for name, document in DOCUMENTS.items():
-        started = time.monotonic()
-        answer = prober.caller.post(document)
+        answer = within_a_second(partial(_send, prober.caller.post, document))
         assert prober.checked(answer), name
         assert len(answer.content) < 50_000, name
-        assert time.monotonic() - started < 2, name
 
 
 def test_unknown_modules(prober: Prober) -> None:

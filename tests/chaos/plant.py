@@ -29,7 +29,7 @@ __all__ = ["Plant", "open_plant"]
 
 HUIKUAN = [sys.executable, "-m", "huikuan.cli"]
 POOL = 6
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass

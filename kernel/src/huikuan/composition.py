@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from huikuan import arguments
-from huikuan.bus import Bus
+from huikuan.bus import Bus, Deadlines
 from huikuan.catalog import InstalledModule, ModuleCatalog, RefusedModule
 from huikuan.codec import encode
 from huikuan.commands import Command, Surface
@@ -151,8 +151,9 @@ class Composition:
 class Compositions:
     """The cache: one composition per set of modules and surface."""
 
-    def __init__(self, catalog: ModuleCatalog, limit: int = 200) -> None:
+    def __init__(self, catalog: ModuleCatalog, deadlines: Deadlines | None = None, limit: int = 200) -> None:
         self.catalog = catalog
+        self._deadlines = deadlines
         self.documents = Documents()
         self._limit = limit
         self._lock = threading.Lock()
@@ -167,7 +168,8 @@ class Compositions:
         with self._lock:
             found = self._held.get(key)
             if found is None:
-                found = replace(compose(self.catalog, key[0], surface), documents=self.documents)
+                composed = compose(self.catalog, key[0], surface, self._deadlines)
+                found = replace(composed, documents=self.documents)
                 if len(self._held) >= self._limit:
                     self._held.pop(next(iter(self._held)))
                 self._held[key] = found
@@ -175,14 +177,26 @@ class Compositions:
         return found
 
 
-@lru_cache(maxsize=16)
-def shared_compositions(catalog: ModuleCatalog) -> Compositions:
+def shared_compositions(catalog: ModuleCatalog, deadlines: Deadlines | None = None) -> Compositions:
     """The compositions of a process: all its kernels of one catalog share them. Unusable modules are refused."""
-    return Compositions(vetted(catalog))
+    return _shared(catalog, deadlines or Deadlines())
 
 
-def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "tenant") -> Composition:
-    """Put the modules ``names`` together; raises SetupError naming the module and the remedy."""
+@lru_cache(maxsize=16)
+def _shared(catalog: ModuleCatalog, deadlines: Deadlines) -> Compositions:
+    return Compositions(vetted(catalog), deadlines)
+
+
+def compose(
+    catalog: ModuleCatalog,
+    names: Iterable[str],
+    surface: Surface = "tenant",
+    deadlines: Deadlines | None = None,
+) -> Composition:
+    """Put the modules ``names`` together; raises SetupError naming the module and the remedy.
+
+    ``deadlines``: how long an implementation of a hook may take.
+    """
     wanted = frozenset(names)
     missing = catalog.closure(wanted) - wanted
     if missing:
@@ -195,7 +209,7 @@ def compose(catalog: ModuleCatalog, names: Iterable[str], surface: Surface = "te
         names=wanted,
         surface=surface,
         modules=modules,
-        bus=build_bus(sources),
+        bus=build_bus(sources, deadlines),
         commands=gather.commands(),
         events=gather.events(),
         subscribers=gather.subscribers(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -323,11 +324,14 @@ class Context:
         self.work.passed.clear()
 
     def fill_numbers(self) -> None:
-        """Take the numbers, in series order: the last locks before commit."""
-        for wanted in sorted(self.work.numbers, key=lambda request: request.series):
-            number = next_numbers(self._session, wanted.series)
-            for attribute, value in {**wanted.also, wanted.attribute: wanted.format(number)}.items():
-                setattr(wanted.row, attribute, value)
+        """Take the numbers, in series order and each series at once: the last locks before commit."""
+        by_series = sorted(self.work.numbers, key=lambda request: request.series)
+        for series, group in groupby(by_series, key=lambda request: request.series):
+            requests = list(group)
+            first = next_numbers(self._session, series, len(requests))
+            for number, wanted in enumerate(requests, first):
+                for attribute, value in {**wanted.also, wanted.attribute: wanted.format(number)}.items():
+                    setattr(wanted.row, attribute, value)
         self.work.numbers.clear()
 
     def _open_transactions(self) -> tuple[object, ...]:

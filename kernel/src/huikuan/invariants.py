@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from huikuan.telemetry import INVARIANT_CHECKS
+
 if TYPE_CHECKING:
     from huikuan.context import Context
 
@@ -41,5 +43,6 @@ def run_checks(ctx: Context, invariants: Sequence[Invariant]) -> list[CheckResul
     results = []
     for invariant in sorted(invariants, key=lambda item: item.name):
         broken = list(invariant.find(ctx))
+        INVARIANT_CHECKS.labels(invariant.name, "broken" if broken else "holds").inc()
         results.append(CheckResult(invariant.name, invariant.statement, len(broken), tuple(broken[:5])))
     return results

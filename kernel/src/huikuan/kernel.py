@@ -19,6 +19,7 @@ from huikuan.auth.key_files import KeySource
 from huikuan.auth.keys import KeyRing
 from huikuan.auth.passwords import Passwords
 from huikuan.auth.throttle import LoginThrottle
+from huikuan.bus import Deadlines
 from huikuan.catalog import ModuleCatalog
 from huikuan.clock import Clock, SystemClock
 from huikuan.commands import Command
@@ -43,6 +44,10 @@ __all__ = ["Kernel", "Outside"]
 def _passwords() -> Passwords:
     """One for the process: making it costs as much as a sign-in."""
     return Passwords()
+
+
+def _deadlines(settings: Settings | None) -> Deadlines | None:
+    return Deadlines(hard=settings.hook_timeout) if settings is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,10 @@ class Kernel:
         clock: Clock | None = None,
         settings: Settings | None = None,
         issuers: ExternalIssuers | None = None,
+        hook_deadlines: Deadlines | None = None,
     ) -> None:
         self.database = database
-        self.compositions = shared_compositions(catalog)
+        self.compositions = shared_compositions(catalog, hook_deadlines or _deadlines(settings))
         self.catalog = self.compositions.catalog
         self.clock = clock or SystemClock()
         self.settings = settings

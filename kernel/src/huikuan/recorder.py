@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ __all__ = ["changes", "payload", "refusal", "write"]
 
 # The kernel's own records of work are no business data: they would only repeat the audit row.
 BOOKKEEPING = (AuditEntry, Delivery, IdempotencyRecord, Job, OutboxEvent, Relay)
+IDS_AT_ONCE = 200
 _NOT_AUDITED = frozenset({"tenant_id", "id", "created_at", "updated_at"})
 
 
@@ -198,22 +199,29 @@ def append_events(ctx: Context, session: GuardedSession, audit_id: UUID) -> None
     events = ctx.work.events
     if not events:
         return
-    next_sequence: dict[UUID, int] = {}
+    next_sequence = _next(ctx, session, dict.fromkeys(event.aggregate_id for event in events))
     rows = []
     for event in events:
-        aggregate_id = event.aggregate_id
-        sequence = next_sequence.get(aggregate_id) or _next(ctx, session, aggregate_id)
-        next_sequence[aggregate_id] = sequence + 1
+        sequence = next_sequence[event.aggregate_id]
+        next_sequence[event.aggregate_id] = sequence + 1
         rows.append(_row(ctx, event, sequence, audit_id))
     insert_rows(session, OutboxEvent, rows)
     events.clear()
 
 
-def _next(ctx: Context, session: GuardedSession, aggregate_id: UUID) -> int:
-    if aggregate_id in ctx.work.created:
-        return 1
-    last = session.scalar(select(func.max(OutboxEvent.sequence)).where(OutboxEvent.aggregate_id == aggregate_id))
-    return (last or 0) + 1
+def _next(ctx: Context, session: GuardedSession, aggregates: Iterable[UUID]) -> dict[UUID, int]:
+    """The next number of each aggregate; one statement for many of them."""
+    found = dict.fromkeys(aggregates, 1)
+    known = [id for id in found if id not in ctx.work.created]
+    for start in range(0, len(known), IDS_AT_ONCE):
+        some = known[start : start + IDS_AT_ONCE]
+        last = (
+            select(OutboxEvent.aggregate_id, func.max(OutboxEvent.sequence))
+            .where(OutboxEvent.aggregate_id.in_(some))
+            .group_by(OutboxEvent.aggregate_id)
+        )
+        found.update({id: number + 1 for id, number in session.execute(last)})
+    return found
 
 
 def _row(ctx: Context, event: Event, sequence: int, audit_id: UUID) -> dict[str, Any]:

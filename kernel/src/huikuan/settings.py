@@ -68,6 +68,7 @@ class Settings:
     events_interval: float = _setting(
         1.0, seconds(0.05, 60, 1), "How often the event feed is read for subscriptions, in seconds"
     )
+    hook_timeout: float = _setting(2.0, seconds(0.2, 60, 2), "Longest time for a module's answer to a hook, in seconds")
     shutdown_timeout: float = _setting(10.0, seconds(0, 300, 10), "How long a stopping server finishes requests")
     ready_lag: float = _setting(300.0, seconds(1, 86_400, 300), "Age of an undelivered event that fails /readyz")
 

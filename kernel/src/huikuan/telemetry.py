@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
-__all__ = ["COMMANDS", "COMMAND_SECONDS", "COMPOSITIONS", "EVENTS_DELIVERED", "HOOK_SECONDS", "OUTBOX_LAG"]
+__all__ = [
+    "COMMANDS",
+    "COMMAND_SECONDS",
+    "COMPOSITIONS",
+    "EVENTS_DELIVERED",
+    "HOOK_SECONDS",
+    "INVARIANT_CHECKS",
+    "OUTBOX_LAG",
+]
 
 HOOK_SECONDS = Histogram(
     "huikuan_hook_seconds",
@@ -17,5 +25,6 @@ COMMAND_SECONDS = Histogram(
     "huikuan_command_seconds", "Time of one command", ("command",), buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 )
 COMPOSITIONS = Gauge("huikuan_compositions", "Compositions held in memory")
+INVARIANT_CHECKS = Counter("huikuan_invariant_checks", "Checks of invariants by outcome", ("invariant", "outcome"))
 EVENTS_DELIVERED = Counter("huikuan_events_delivered", "Deliveries by outcome", ("consumer", "outcome"))
 OUTBOX_LAG = Gauge("huikuan_outbox_lag_seconds", "Age of the oldest event that has no position yet")

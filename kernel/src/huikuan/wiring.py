@@ -10,7 +10,7 @@ from types import ModuleType
 import pluggy
 from pluggy import PluginValidationError
 
-from huikuan.bus import Bus, HookKind, HookSpec, Implementation
+from huikuan.bus import Bus, Deadlines, HookKind, HookSpec, Implementation
 from huikuan.catalog import InstalledModule
 from huikuan.errors import SetupError
 from huikuan.gathering import Sources
@@ -20,7 +20,7 @@ from huikuan.shapes import member_class
 __all__ = ["build_bus"]
 
 
-def build_bus(sources: Sources) -> Bus:
+def build_bus(sources: Sources, deadlines: Deadlines | None = None) -> Bus:
     manager = pluggy.PluginManager(PROJECT)
     specs: dict[str, HookSpec] = {}
     for module, parts in sources:
@@ -33,7 +33,7 @@ def build_bus(sources: Sources) -> Bus:
             if _implements(part):
                 plugins[part.__name__] = module
                 _register(manager, specs, module, part)
-    return Bus(specs, {name: _implementations(manager, name, plugins) for name in specs})
+    return Bus(specs, {name: _implementations(manager, name, plugins) for name in specs}, deadlines)
 
 
 def _add_specs(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from huikuan.cli.entry import GROUPS
+from huikuan.cli.parsing import shared_flags
 from kernel.tests.cli.kit import Cli
 
 
@@ -64,20 +68,27 @@ def test_a_group_alone_shows_its_commands(cli: Cli) -> None:
         assert name in ended.out
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("demo",), ("serve",), ("worker",), ("schema",), ("import",), ("check",), ("new-module",),
-        ("db", "init"), ("db", "upgrade"), ("db", "status"), ("db", "revision"),
-        ("tenant", "create"), ("tenant", "list"), ("tenant", "suspend"), ("tenant", "resume"),
-        ("module", "list"), ("module", "enable"), ("module", "disable"),
-        ("user", "create"), ("user", "list"), ("user", "password"), ("operator", "create"),
-        ("token", "issue"), ("api-key", "create"), ("api-key", "list"), ("api-key", "revoke"),
-        ("events", "list"), ("events", "dead-letters"), ("events", "replay"),
-        ("jobs", "list"), ("jobs", "run"), ("keys", "generate"), ("keys", "list"), ("keys", "rotate"),
-    ],
-    ids=" ".join,
-)  # fmt: skip
+def each_command() -> pytest.MarkDecorator:
+    """Every command that the parser knows, so that a new one is not forgotten."""
+    parser = argparse.ArgumentParser()
+    groups = parser.add_subparsers()
+    for name, (file, help) in GROUPS.items():
+        importlib.import_module(f"huikuan.cli.{file}").configure(groups, name, help, shared_flags())
+    found = list(_commands(parser, ()))
+    assert len(found) > len(GROUPS)
+    return pytest.mark.parametrize("words", found, ids=" ".join)
+
+
+def _commands(parser: argparse.ArgumentParser, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        yield words
+    for action in below:
+        for name, child in action.choices.items():
+            yield from _commands(child, (*words, name))
+
+
+@each_command()
 def test_every_command_explains_itself_with_an_example(cli: Cli, words: tuple[str, ...]) -> None:
     ended = cli(*words, "--help")
 
@@ -85,6 +96,17 @@ def test_every_command_explains_itself_with_an_example(cli: Cli, words: tuple[st
     assert "example" in ended.out
     assert f"  huikuan {' '.join(words)}" in ended.out
     assert "--database-url" in ended.out
+
+
+@each_command()
+def test_wrong_usage_of_any_command_is_one_line(cli: Cli, words: tuple[str, ...]) -> None:
+    ended = cli(*words, "--nonsense")
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert ended.err.startswith("huikuan: ")
+    assert ended.err.endswith(f" (see: huikuan {' '.join(words)} --help)\n")
+    assert ended.err.count("\n") == 1
 
 
 def test_a_flag_may_stand_before_or_after_the_command(cli: Cli) -> None:

@@ -400,6 +400,20 @@ def test_a_number_is_none_until_the_end(shop: Shop, behaviour: Behaviour) -> Non
         assert item.number == "1"
 
 
+def test_many_of_one_series_take_their_numbers_at_once(shop: Shop, behaviour: Behaviour) -> None:
+    ids = [UUID(_add(shop, f"n{count}")) for count in range(3)]
+    with shop.writing() as ctx:
+        first, second, third = (ctx.get(Item, id) for id in ids)
+        ctx.number("item", second)
+        ctx.number("other", third, format="other {}".format)
+        ctx.number("item", first)
+        ctx.fill_numbers()
+        assert (first.number, second.number, third.number) == ("2", "1", "other 1")
+        ctx.number("item", third)
+        ctx.fill_numbers()
+        assert third.number == "3"
+
+
 def test_every_command_has_one_audit_row_or_nothing(shop: Shop, behaviour: Behaviour) -> None:
     """I12, over a mixture of ends."""
     id = _add(shop)

@@ -199,6 +199,20 @@ class TestPostgres:
             assert names(database) == ["kept"]
             database.dispose()
 
+    def test_a_superuser_keeps_its_rights_where_only_another_database_knows_the_systems_role(
+        self, postgres_database: str, postgres_server: PostgresServer
+    ) -> None:
+        """Roles belong to the whole server; what one database grants them, the next one does not."""
+        roles, name = Roles.prefixed("neighbour"), "neighbour_of_the_superuser"
+        init_roles(postgres_server.create_database(name), roles)
+        database = Database(postgres_database, system_role=roles.system)
+        create_tables(database)
+        stock(database)
+        with database.system() as session:
+            assert session.execute(text("SELECT count(*) FROM shop_customer")).scalar() == 2
+        database.dispose()
+        postgres_server.drop_database(name)
+
     def test_the_role_that_serves_is_fenced_and_switches_for_the_systems_work(
         self, postgres_database: str, postgres_server: PostgresServer
     ) -> None:

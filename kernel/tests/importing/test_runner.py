@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from huikuan.importing import (
     mapping_from_data,
 )
 from huikuan.importing.writing import MAX_FAILURES_IN_A_ROW
-from kernel.tests.importing.shop import HEADER, Shop, csv_file, masters_first, orders
+from kernel.tests.importing.shop import HEADER, ORDERS, Shop, csv_file, masters_first, orders
 
 GOOD = ("1,A,1,2.50,C1", "1,B,2,1.00,C1", "2,A,3,2.50,C2")
 
@@ -299,3 +301,21 @@ def test_a_row_error_without_a_row_fails_the_unit(tmp_path: Path) -> None:
 def test_a_wrong_importer_is_a_set_up_error(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(SetupError, match=message):
         orders(**changes)
+
+
+def test_a_row_brings_its_cells_as_the_file_has_them(tmp_path: Path) -> None:
+    taken: list[Unit] = []
+
+    def keep(_ctx: Any, unit: Unit) -> Outcome:
+        taken.append(unit)
+        return Outcome()
+
+    plain = replace(ORDERS, group_by=None, columns=(Column("price", "decimal"),), write=keep, keep_raw=True)
+    path = csv_file(tmp_path, "price,note,note,", "1.50,a ,b,c", "2,x,,", "1.50,a ,b,c")
+    Shop(importer=plain).run(path)
+    assert [unit.first.raw for unit in taken][:2] == [
+        {"price": "1.50", "note": "a ", "note (3)": "b", "column (4)": "c"},
+        {"price": "2", "note": "x", "note (3)": "", "column (4)": ""},
+    ]
+    assert [unit.occurrence for unit in taken] == [1, 1, 2]
+    assert {unit.file for unit in taken} == {hashlib.sha256(path.read_bytes()).hexdigest()}

@@ -44,10 +44,10 @@ def serving(app: Starlette, settings: Settings, *, protocol: type | None = None)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(60)
         yield Served(server, listener.getsockname()[1])
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         listener.close()
     assert not thread.is_alive()

@@ -98,7 +98,7 @@ def test_head_and_compression_pass_through_the_server(serve: Callable[..., Site]
     site = serve(introspection=True)
     with (
         serving(create_app(site.kernel), Settings(), protocol=protocol_class(15, httptools=httptools)) as served,
-        httpx.Client(base_url=served.url) as client,
+        httpx.Client(base_url=served.url, timeout=30) as client,
     ):
         params = {"query": "{ __schema { types { name description } } }"}
         get, head = client.get("/graphql", params=params), client.head("/graphql", params=params)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from huikuan.core.models import OutboxEvent
 from huikuan.testing.shop import Shop
-from huikuan_customers.api import customer_ids, held, roles_of
+from huikuan_customers.api import account_holders, customer_ids, held, roles_of
 
 AppWith = Callable[..., Shop]
 
@@ -171,6 +171,9 @@ class TestDuplicates:
         )
         assert not answer.codes
         assert answer.warnings == ["CUSTOMERS_ACCOUNT_TAKEN"]
+        with shop.reading() as ctx:
+            both = list(customer_ids(ctx, ["C-1", "C-2"]).values())
+            assert account_holders(ctx, ["DE893704", "DE00"]) == {"DE893704": sorted(both)}
 
 
 class TestArchive:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -91,6 +92,19 @@ def test_a_corrupt_row_is_found_by_its_invariant_alone(busy: Shop, name: str) ->
         CORRUPTIONS[name](ctx)
     [found] = busy.check()
     assert (found.name, found.violations) == (name, 1)
+
+
+def test_a_query_and_a_metric_tell_it_too(busy: Shop) -> None:
+    with busy.writing() as ctx:
+        CORRUPTIONS["inventory.reserved"](ctx)
+        [item] = ctx.scalars(select(StockItem.id))
+    sample = "huikuan_invariant_checks_total", {"invariant": "inventory.reserved", "outcome": "broken"}
+    before = REGISTRY.get_sample_value(*sample) or 0
+    found = busy.query("{ check { name violations first } }")["check"]
+    assert [row for row in found if row["violations"]] == [
+        {"name": "inventory.reserved", "violations": 1, "first": [str(item)]}
+    ]
+    assert REGISTRY.get_sample_value(*sample) == before + 1
 
 
 def test_the_database_itself_refuses_more_reserved_than_is_there(busy: Shop) -> None:

@@ -25,6 +25,13 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Argparse leaves what a command does not know to the outermost parser, which cannot say where to read more."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unknown: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         print(f"huikuan: {_plain(message)} (see: {self.prog} --help)", file=sys.stderr)
         raise SystemExit(USAGE)

@@ -20,7 +20,12 @@ _BEGIN_POSTGRESQL = {
     Mode.READ: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     Mode.SYSTEM: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
 }
-_MAY_SWITCH = "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')"
+# Roles are the whole server's, their rights are a database's: a superuser may switch to any role that another
+# database's set-up left there, and would lose rights by it. No fence holds for it, so it has no need to.
+_MAY_SWITCH = """
+SELECT 1 FROM pg_roles role, pg_roles login WHERE role.rolname = %s AND login.rolname = current_user
+AND pg_has_role(role.oid, 'MEMBER') AND NOT login.rolsuper
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,12 @@ class Row:
     """A row of the file with its values by target column; ``row["quantity"]``.
 
     ``number`` counts as a spreadsheet does: the header is row 1, and a line break within quotes
-    begins no row.
+    begins no row. ``raw`` holds every cell by its header as the file has it, if the importer keeps it.
     """
 
     number: int
     values: dict[str, Any]
+    raw: Mapping[str, str] | None = None
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
@@ -87,10 +88,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The rows that are written in one transaction: an order, or a single row."""
+    """The rows that are written in one transaction: an order, or a single row.
+
+    ``file`` is the sha-256 of the file it comes from. ``occurrence`` tells equal single rows of one file
+    apart, when they are written: 1 for the first, 2 for the second.
+    """
 
     key: str
     rows: tuple[Row, ...]
+    file: str = ""
+    occurrence: int = 1
 
     @property
     def first(self) -> Row:
@@ -175,6 +182,7 @@ class Importer:
       `RowError` (or `RowErrors`) to refuse.
     - ``idempotency``: "natural" as just said; "key" for rows that have no reference of their own: the
       kernel remembers each unit by its content, and the second of two equal rows is still a row.
+    - ``keep_raw``: rows come with the cells as the file has them, mapped or not.
     """
 
     name: str
@@ -187,6 +195,7 @@ class Importer:
     prepare: Callable[[ImportRun, Iterable[Unit]], None] | None = None
     permission: str | None = None
     idempotency: Literal["natural", "key"] = "natural"
+    keep_raw: bool = False
     by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -33,6 +33,7 @@ class Plan:
     group: Source | None
     skips: tuple[tuple[int, Callable[[str], bool], str], ...]
     ignored: tuple[str, ...]
+    raw: tuple[str, ...] | None = None
 
     def header_of(self, target: str | None) -> str | None:
         """The file's own name of a target column, for the report."""
@@ -67,7 +68,7 @@ class Plan:
                 values[target] = converter[cells[index]]
         except ConversionError:
             return self._problems(raw)
-        return Row(raw.number, values)
+        return Row(raw.number, values, None if self.raw is None else dict(zip(self.raw, cells, strict=False)))
 
     def _problems(self, raw: RawRow) -> list[Problem]:
         problems = []
@@ -109,6 +110,7 @@ def make_plan(importer: Importer, mapping: ImportMapping, header: Sequence[str])
         group=_group(importer, sources),
         skips=tuple((_position(rule.column, header), rule.hits, rule.reason) for rule in mapping.skip),
         ignored=tuple(name for name in header if name and name not in used),
+        raw=_told_apart(header) if importer.keep_raw else None,
     )
 
 
@@ -185,6 +187,13 @@ def _position(source: str, header: Sequence[str]) -> int:
     if count > 1:
         raise MappingError(f"The file has {count} columns named {source!r}; rename all but one.")
     return header.index(source)
+
+
+def _told_apart(header: Sequence[str]) -> tuple[str, ...]:
+    """The headers, with the column's place where one is empty or comes again."""
+    return tuple(
+        name if name and name not in header[:at] else f"{name or 'column'} ({at + 1})" for at, name in enumerate(header)
+    )
 
 
 def _list(names: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ class UnitSource:
         writable = rows and (not bad_rows or self._importer.bad_row == "row")
         return Candidate(
             key=raw.key,
-            unit=Unit(raw.key, tuple(rows)) if writable else None,
+            unit=Unit(raw.key, tuple(rows), self._file.facts.sha256) if writable else None,
             problems=tuple(problems),
             first_row=raw.rows[0].number,
             rows=len(raw.rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from huikuan.errors import BadInput, Conflict, HuikuanError, Refused
@@ -83,7 +84,7 @@ class UnitWriter:
             self._write(candidate.unit)
 
     def _write(self, unit: Unit) -> None:
-        key = self._key(unit, count=True)
+        key, unit = self._counted(unit)
         while True:
             try:
                 outcome = self._execute(key, unit)
@@ -92,7 +93,7 @@ class UnitWriter:
                 rest = self._rest(unit, _row_errors(error, unit))
                 if rest is None:
                     return
-                unit, key = rest, self._key(rest, count=False)
+                unit, key = rest, self._key(rest)
             except Exception as error:
                 self._crashed(unit, error)
                 return
@@ -101,15 +102,16 @@ class UnitWriter:
                 self._count(outcome, unit)
                 return
 
-    def _key(self, unit: Unit, *, count: bool) -> str:
-        digest = unit.digest
-        occurrence = 1
-        if count and self._importer.group_by is None:
-            # Two equal rows are two payments; the second one needs a key of its own.
-            short = bytes.fromhex(digest[:32])
+    def _counted(self, unit: Unit) -> tuple[str, Unit]:
+        """Key and unit; two equal rows are two payments, so the second one needs a key of its own."""
+        if self._importer.group_by is None:
+            short = bytes.fromhex(unit.digest[:32])
             self._seen[short] += 1
-            occurrence = self._seen[short]
-        return f"import:{self._importer.name}:{digest}:{occurrence}"
+            unit = replace(unit, occurrence=self._seen[short])
+        return self._key(unit), unit
+
+    def _key(self, unit: Unit) -> str:
+        return f"import:{self._importer.name}:{unit.digest}:{unit.occurrence}"
 
     def _rest(self, unit: Unit, errors: Iterable[RowError]) -> Unit | None:
         """Report; the unit without its bad rows if the importer wants that and any are left."""
@@ -120,7 +122,7 @@ class UnitWriter:
         rest = tuple(row for row in unit if row.number not in bad)
         if self._importer.bad_row == "row" and rest and len(rest) < len(unit) and None not in bad:
             self.rows.failed += len(unit) - len(rest)
-            return Unit(unit.key, rest)
+            return replace(unit, rows=rest, occurrence=1)
         named = len(unit) - len(rest)
         self._fail(unit.key, unit.first.number, len(unit), len(rest) if named else len(unit) - 1)
         return None

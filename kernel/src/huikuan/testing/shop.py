@@ -17,6 +17,7 @@ from uuid import UUID
 
 from huikuan.actor import Actor, ActorKind
 from huikuan.auth.keys import KeyRing
+from huikuan.bus import Deadlines
 from huikuan.catalog import ModuleCatalog
 from huikuan.clock import FixedClock
 from huikuan.commands import Command
@@ -32,6 +33,9 @@ from huikuan.runner import CommandResult, Scope
 from huikuan.testing.documents import mutation_document
 
 __all__ = ["START", "Answer", "Shop", "make_shop"]
+
+PATIENT = Deadlines(hard=60.0)
+"""Rules are tested here, not the speed of the machine; what a slow hook meets has tests of its own."""
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -203,7 +207,7 @@ def make_shop(
 ) -> Shop:
     """A shop on a migrated database: the tenant ``shop`` with ``modules`` and what they require."""
     clock = FixedClock(START)
-    kernel = Kernel(database, catalog, keys or KeyRing.generate(), clock=clock)
+    kernel = Kernel(database, catalog, keys or KeyRing.generate(), clock=clock, hook_deadlines=PATIENT)
     _create_tenant(kernel, slug, modules)
     return Shop(kernel, slug, clock)
 

@@ -1,4 +1,4 @@
-"""Smaller documents that still fail: selections, arguments and directives are taken away one by one."""
+"""Smaller documents that still fail: selections, arguments, directives and list members are taken away one by one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    ValueNode,
     VariableNode,
     Visitor,
     parse,
@@ -80,8 +81,9 @@ class _Nth(Visitor):
 
 
 class _Remover(_Nth):
-    def enter(self, node: Any, *_: Any) -> Any:
-        return REMOVE if node.kind in REMOVABLE and self.hit() else None
+    def enter(self, node: Any, _key: Any, parent: Any, *_: Any) -> Any:
+        member = isinstance(node, ValueNode) and isinstance(parent, list | tuple)
+        return REMOVE if (member or node.kind in REMOVABLE) and self.hit() else None
 
 
 class _Inliner(_Nth):

@@ -17,9 +17,11 @@ from huikuan_credit.models import Balance, Position
 from huikuan_credit.snapshots import ExposurePart, Part
 from huikuan_customers.api import descendants
 
-__all__ = ["NEEDS", "counts_from", "members", "missing_parts", "parts_of"]
+__all__ = ["NEEDS", "counts_from", "members", "missing_parts", "parts_of", "told_by"]
 
 ZERO = Decimal(0)
+BRIDGED = frozenset({"orders", "inventory", "invoicing"})
+"""Modules that tell credit what they know."""
 NEEDS: Mapping[Part, tuple[str, ...]] = {
     Part.ORDERED: ("orders",),
     Part.SHIPPED: ("orders", "inventory", "invoicing"),
@@ -30,11 +32,16 @@ NEEDS: Mapping[Part, tuple[str, ...]] = {
 they were invoiced, nor are invoices where nobody knows whether they were paid."""
 
 
+def told_by(ctx: Context, module: str) -> bool:
+    """Whether a module is enabled and tells credit what it knows."""
+    return module in BRIDGED and ctx.enabled(module)
+
+
 def missing_parts(ctx: Context) -> tuple[str, ...]:
-    """Parts that are not known, each with the modules that are not enabled."""
+    """Parts that are not known, each with the modules that do not tell them."""
     found = []
     for part, modules in NEEDS.items():
-        lacking = [name for name in modules if not ctx.enabled(name)]
+        lacking = [name for name in modules if not told_by(ctx, name)]
         if lacking:
             found.append(f"{part.name.lower()} (needs {', '.join(lacking)})")
     return tuple(found)
@@ -50,7 +57,7 @@ def parts_of(ctx: Context, pool: Pool, balance: Balance | None, currency: str) -
     """The parts by name. What ships beyond the horizon is not among what is ordered."""
     found = []
     for part, modules in NEEDS.items():
-        if all(ctx.enabled(name) for name in modules):
+        if all(told_by(ctx, name) for name in modules):
             amount = ZERO if balance is None else getattr(balance, COLUMNS[part])
             if part is Part.ORDERED and balance is not None and amount:
                 amount -= _far(ctx, balance)

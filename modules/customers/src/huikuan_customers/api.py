@@ -11,6 +11,7 @@ from huikuan_customers.inputs import AddressInput, BankAccountInput, ContactInpu
 from huikuan_customers.locks import CUSTOMER_RANK, customer_lock
 from huikuan_customers.overdue import OverdueTotal, overdue_totals
 from huikuan_customers.queries import (
+    account_holders,
     addresses_of,
     cascade,
     cascades,
@@ -18,6 +19,7 @@ from huikuan_customers.queries import (
     customer_ids,
     customers,
     first_set,
+    groupings,
     held,
 )
 from huikuan_customers.stored_terms import (
@@ -36,6 +38,7 @@ __all__ = [
     "ContactInput",
     "CustomerInput",
     "OverdueTotal",
+    "account_holders",
     "addresses_of",
     "cascade",
     "cascades",
@@ -48,6 +51,7 @@ __all__ = [
     "due_date",
     "ensure_customers",
     "first_set",
+    "groupings",
     "held",
     "instalments",
     "overdue_totals",

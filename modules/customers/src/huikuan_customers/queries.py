@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from huikuan import Context, NotFound
-from huikuan_customers.models import Address, Contact, Customer, CustomerGroup
+from huikuan_customers.models import Address, BankAccount, Contact, Customer, CustomerGroup
 from huikuan_customers.snapshots import (
     AddressKind,
     AddressSnapshot,
@@ -24,6 +24,7 @@ from huikuan_customers.snapshots import (
 
 __all__ = [
     "CASCADED",
+    "account_holders",
     "addresses_of",
     "cascade",
     "cascades",
@@ -32,6 +33,7 @@ __all__ = [
     "customers",
     "first_set",
     "grouped",
+    "groupings",
     "held",
 ]
 
@@ -64,6 +66,27 @@ def customer_ids(ctx: Context, codes: Collection[str]) -> dict[str, UUID]:
         return {}
     rows = ctx.rows(select(Customer.code, Customer.id).where(Customer.code.in_(codes)))
     return {row.code: row.id for row in rows}
+
+
+def account_holders(ctx: Context, numbers: Collection[str]) -> dict[str, list[UUID]]:
+    """Who pays from these accounts, which several may share; unknown ones are left out. One statement.
+
+    ``numbers``: as they are kept, in capitals without spaces and punctuation.
+    """
+    if not numbers:
+        return {}
+    found: dict[str, list[UUID]] = {}
+    statement = select(BankAccount.number, BankAccount.customer_id).where(BankAccount.number.in_(numbers))
+    for row in ctx.rows(statement.order_by(BankAccount.customer_id)):
+        found.setdefault(row.number, []).append(row.customer_id)
+    return found
+
+
+def groupings(ctx: Context) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+    """Group and owner of all customers that have either. One statement."""
+    either = Customer.group_id.is_not(None) | Customer.owner_id.is_not(None)
+    rows = ctx.rows(select(Customer.id, Customer.group_id, Customer.owner_id).where(either))
+    return {row.id: (row.group_id, row.owner_id) for row in rows}
 
 
 def held(ctx: Context, roles: CustomerRoles) -> list[CustomerSnapshot]:

@@ -9,10 +9,12 @@ from huikuan_inventory.commands import (
     supply_expect,
     warehouse_create,
 )
-from huikuan_inventory.queries import availability, promise_for
+from huikuan_inventory.queries import Departure, availability, departures, promise_for
 
 __all__ = [
+    "Departure",
     "availability",
+    "departures",
     "promise_for",
     "shipment_cancel",
     "shipment_create",

@@ -144,9 +144,7 @@ def synchronise(ctx: Context, subject: Subject, *, closed: bool = False, reopene
             wanted = _wanted(subject, line, closed=closed, reopened=reopened)
             rows[line.id], surplus = want(ctx, wanted, rows.get(line.id), item)
             freed[item.id] = freed.get(item.id, ZERO) + surplus
-    for item_id, quantity in freed.items():
-        if quantity:
-            reserve_units(ctx, by_id[item_id], -quantity)
+    reserve_units(ctx, [(by_id[item_id], -quantity) for item_id, quantity in freed.items() if quantity])
     mine = list(rows.values())
     if closed:
         _give_up_shipments(ctx, subject)
@@ -200,7 +198,8 @@ def _wanted(subject: Subject, line: SubjectLine, *, closed: bool, reopened: bool
 
 
 def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> None:
-    served = [row for row in rows if row.item_id in items and ctx.get(Warehouse, row.warehouse_id).method is CONFIRM]
+    methods = {id: ctx.get(Warehouse, id).method for id in {row.warehouse_id for row in rows}}
+    served = [row for row in rows if row.item_id in items and methods[row.warehouse_id] is CONFIRM]
     take(ctx, served, items)
     untold = [row for row in rows if row.promised_on is None and row.state not in ENDED]
     waiting = [row for row in untold if short_of(row) > ZERO]

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import select
 
 from huikuan.context import Context
 from huikuan.db import LockKey
 from huikuan.errors import BadInput, Refusal
-from huikuan_inventory.errors import NO_STOCK_KEPT, SHORT, WAREHOUSE_INACTIVE
+from huikuan_inventory.errors import NO_STOCK_KEPT, WAREHOUSE_INACTIVE
 from huikuan_inventory.events import StockFellLow, StockMoved
 from huikuan_inventory.models import STOCK_RANK, StockItem, StockMove, Warehouse
+from huikuan_inventory.shifting import Shift, shift
 from huikuan_inventory.snapshots import MoveKind
-from huikuan_inventory.texts import plain
 from huikuan_products.api import products_by_id
 from huikuan_products.snapshots import ProductKind
 
 __all__ = [
+    "Movement",
     "Place",
     "available",
     "find_items",
@@ -121,85 +122,74 @@ def positive(quantity: Decimal, field: str = "quantity") -> Decimal:
     return quantity
 
 
-def move(
-    ctx: Context,
-    item: StockItem,
-    kind: MoveKind,
-    quantity: Decimal,
-    *,
-    reserved: Decimal = ZERO,
-    reference: str | None = None,
-    reason: str | None = None,
-) -> StockMove:
-    """Move a quantity, negative for what leaves, and ``reserved`` along with it; the item is locked.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A quantity, negative for what leaves, and ``reserved`` along with it; the item is locked."""
 
-    Refuses with SHORT if less would be left than is reserved.
+    item: StockItem
+    kind: MoveKind
+    quantity: Decimal
+    reserved: Decimal = ZERO
+    reference: str | None = None
+    reason: str | None = None
+
+
+def move(ctx: Context, movements: Sequence[Movement]) -> None:
+    """Move goods, each movement with its line in the ledger; refuses with SHORT if less would be left than is reserved.
+
+    One statement for many balances.
     """
-    before = available(item)
-    _shift(ctx, item, quantity, reserved, moves=1)
-    row = ctx.add(
+    shifts: dict[UUID, Shift] = {}
+    lines = []
+    for it in movements:
+        so_far = shifts.get(it.item.id, Shift(it.item))
+        here = Shift(it.item, so_far.on_hand + it.quantity, so_far.reserved + it.reserved, so_far.moves + 1)
+        shifts[it.item.id] = here
+        lines.append((it, it.item.on_hand + here.on_hand, it.item.moves + here.moves))
+    _change(ctx, list(shifts.values()))
+    for it, balance, sequence in lines:
+        _note(ctx, it, balance, sequence)
+
+
+def reserve_units(ctx: Context, quantities: Iterable[tuple[StockItem, Decimal]]) -> None:
+    """Reserve quantities, or free them if negative; refuses with SHORT if so much is not available.
+
+    Each item once; one statement for many balances.
+    """
+    _change(ctx, [Shift(item, reserved=quantity) for item, quantity in quantities])
+
+
+def _change(ctx: Context, shifts: Sequence[Shift]) -> None:
+    before = [available(it.item) for it in shifts]
+    shift(ctx, shifts)
+    for it, was in zip(shifts, before, strict=True):
+        _tell_if_low(ctx, it.item, was)
+
+
+def _note(ctx: Context, it: Movement, balance: Decimal, sequence: int) -> None:
+    ctx.add(
         StockMove(
-            item_id=item.id,
-            sequence=item.moves,
-            kind=kind,
-            quantity=quantity,
-            balance=item.on_hand,
-            reference=reference,
-            reason=reason,
+            item_id=it.item.id,
+            sequence=sequence,
+            kind=it.kind,
+            quantity=it.quantity,
+            balance=balance,
+            reference=it.reference,
+            reason=it.reason,
             at=ctx.now,
             actor_id=ctx.actor.id,
         )
     )
     ctx.emit(
         StockMoved(
-            stock_item_id=item.id,
-            warehouse_id=item.warehouse_id,
-            product_id=item.product_id,
-            kind=kind,
-            quantity=quantity,
-            on_hand=item.on_hand,
+            stock_item_id=it.item.id,
+            warehouse_id=it.item.warehouse_id,
+            product_id=it.item.product_id,
+            kind=it.kind,
+            quantity=it.quantity,
+            on_hand=balance,
         )
     )
-    _tell_if_low(ctx, item, before)
-    return row
-
-
-def reserve_units(ctx: Context, item: StockItem, quantity: Decimal) -> None:
-    """Reserve a quantity, or free it if negative; refuses with SHORT if so much is not available."""
-    before = available(item)
-    _shift(ctx, item, ZERO, quantity, moves=0)
-    _tell_if_low(ctx, item, before)
-
-
-def _shift(ctx: Context, item: StockItem, on_hand: Decimal, reserved: Decimal, *, moves: int) -> None:
-    """One statement that asks and writes at once: without any lock it could not oversell either."""
-    ctx.flush()
-    after = (item.on_hand + on_hand, item.reserved + reserved, item.moves + moves)
-    touched = ctx.execute(
-        update(StockItem)
-        .where(
-            StockItem.id == item.id,
-            StockItem.on_hand + on_hand >= StockItem.reserved + reserved,
-            StockItem.reserved + reserved >= 0,
-        )
-        .values(
-            on_hand=StockItem.on_hand + on_hand,
-            reserved=StockItem.reserved + reserved,
-            moves=StockItem.moves + moves,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if not touched:
-        ctx.refuse(
-            Refusal(
-                SHORT,
-                f"Only {plain(available(item))} are available.",
-                available=available(item),
-                product=item.product_id,
-            )
-        )
-    for name, value in zip(("on_hand", "reserved", "moves"), after, strict=True):
-        set_committed_value(item, name, value)
 
 
 def _tell_if_low(ctx: Context, item: StockItem, before: Decimal) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from huikuan.context import Context
 from huikuan_inventory.ledger import available, find_items
-from huikuan_inventory.models import Reservation, StockItem, Supply
+from huikuan_inventory.models import Reservation, Shipment, StockItem, Supply
 from huikuan_inventory.promising import Source, promises, sources_of, together
 from huikuan_inventory.reserving import in_order, waiting
 from huikuan_inventory.snapshots import Promise, SupplyState
 from huikuan_inventory.states import ENDED, short_of
 
-__all__ = ["Figures", "availability", "figures", "promise_for", "schedules"]
+__all__ = ["Departure", "Figures", "availability", "departures", "figures", "promise_for", "schedules"]
 
 ZERO = Decimal(0)
 
@@ -29,6 +29,42 @@ class Figures:
 
     incoming: Decimal
     outgoing: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A shipment that left."""
+
+    id: UUID
+    number: str | None
+    subject_id: UUID
+    shipped_at: datetime
+    tracking: str | None
+
+
+def departures(
+    ctx: Context,
+    subject_type: str,
+    subject_ids: Collection[UUID],
+    *,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> list[Departure]:
+    """Shipments of these subjects that left, the newest first; only those before a time and id. One statement."""
+    if not subject_ids:
+        return []
+    at = Shipment.shipped_at
+    statement = select(Shipment.id, Shipment.number, Shipment.subject_id, at, Shipment.tracking).where(
+        Shipment.subject_type == subject_type, Shipment.subject_id.in_(subject_ids), at.is_not(None)
+    )
+    if before is not None:
+        statement = statement.where(or_(at < before[0], and_(at == before[0], Shipment.id < before[1])))
+    rows = ctx.rows(statement.order_by(at.desc(), Shipment.id.desc()).limit(limit))
+    return [
+        Departure(row.id, row.number, row.subject_id, row.shipped_at, row.tracking)
+        for row in rows
+        if row.shipped_at is not None
+    ]
 
 
 def availability(ctx: Context, warehouse_id: UUID, product_ids: Collection[UUID]) -> dict[UUID, Decimal]:

@@ -114,7 +114,7 @@ def want(ctx: Context, wanted: Wanted, row: Reservation | None, item: StockItem)
 def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> dict[UUID, Decimal]:
     """Reserve what is short, in this order, as far as goods are available; how much each got. The items are locked.
 
-    One statement for each balance, however many lines take from it.
+    However many lines take from a balance, it is changed once.
     """
     left = {item.id: available(item) for item in items.values()}
     got: dict[UUID, Decimal] = {}
@@ -125,8 +125,7 @@ def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockIt
             left[row.item_id] -= quantity
             got[row.id] = quantity
             taken[row.item_id] = taken.get(row.item_id, ZERO) + quantity
-    for item_id, quantity in taken.items():
-        reserve_units(ctx, items[item_id], quantity)
+    reserve_units(ctx, [(items[item_id], quantity) for item_id, quantity in taken.items()])
     for row in rows:
         if row.id in got:
             row.reserved += got[row.id]
@@ -153,7 +152,7 @@ def unreserve(ctx: Context, item: StockItem, quantity: Decimal) -> list[Reservat
     for row in reversed(in_order(ctx, [row for row in ctx.scalars(holding) if row.reserved])):
         taken = min(left, row.reserved)
         if taken > ZERO:
-            reserve_units(ctx, item, -taken)
+            reserve_units(ctx, [(item, -taken)])
             row.reserved -= taken
             left -= taken
             hit.append(changed(ctx, row))
@@ -165,7 +164,7 @@ def cancel_open(ctx: Context, row: Reservation) -> None:
     row.cancelled += open_of(row)
     freed, row.reserved = row.reserved, ZERO
     if freed:
-        reserve_units(ctx, ctx.get(StockItem, row.item_id), -freed)
+        reserve_units(ctx, [(ctx.get(StockItem, row.item_id), -freed)])
     changed(ctx, row)
 
 

@@ -18,7 +18,17 @@ from huikuan_invoicing.inputs import (
     InvoiceInput,
     InvoiceLineInput,
 )
-from huikuan_invoicing.queries import Billed, billed, invoice_by_id, invoices_by_id, method_of
+from huikuan_invoicing.once import InvoiceOnce, invoice_once
+from huikuan_invoicing.queries import (
+    Billed,
+    billed,
+    invoice_by_id,
+    invoice_ids,
+    invoice_numbers,
+    invoices_by_id,
+    method_of,
+    posted_documents,
+)
 from huikuan_invoicing.settling import settlements
 
 __all__ = [
@@ -29,6 +39,7 @@ __all__ = [
     "InvoiceCreditLineInput",
     "InvoiceInput",
     "InvoiceLineInput",
+    "InvoiceOnce",
     "billed",
     "billing_milestone_reach",
     "billing_plan_create",
@@ -37,9 +48,13 @@ __all__ = [
     "invoice_credit",
     "invoice_discard",
     "invoice_draft",
+    "invoice_ids",
     "invoice_late_fee",
+    "invoice_numbers",
+    "invoice_once",
     "invoice_post",
     "invoices_by_id",
     "method_of",
+    "posted_documents",
     "settlements",
 ]

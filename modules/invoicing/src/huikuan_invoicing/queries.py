@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,13 +22,17 @@ __all__ = [
     "billed_amounts",
     "drafts_of",
     "invoice_by_id",
+    "invoice_ids",
+    "invoice_numbers",
     "invoices_by_id",
     "method_of",
     "policy_of",
+    "posted_documents",
     "posted_of",
 ]
 
 ZERO = Decimal(0)
+MANY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,45 @@ def invoice_by_id(ctx: Context, invoice_id: UUID) -> InvoiceSnapshot:
 def invoices_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, InvoiceSnapshot]:
     """Invoices with lines and instalments; unknown ids are left out. Three statements."""
     return {found.id: found for found in snapshots(ctx, list(ids))} if ids else {}
+
+
+def invoice_numbers(ctx: Context, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of these invoices; drafts and unknown ids are left out. One statement for each 5,000."""
+    wanted, found = list(ids), {}
+    for start in range(0, len(wanted), MANY):
+        page = wanted[start : start + MANY]
+        for row in ctx.rows(select(Invoice.id, Invoice.number).where(Invoice.id.in_(page))):
+            if row.number is not None:
+                found[row.id] = row.number
+    return found
+
+
+def invoice_ids(ctx: Context, numbers: Collection[str]) -> dict[str, UUID]:
+    """The posted documents that have these numbers; unknown numbers are left out. One statement for each 5,000."""
+    wanted, found = list(numbers), {}
+    for start in range(0, len(wanted), MANY):
+        page = wanted[start : start + MANY]
+        statement = select(Invoice.id, Invoice.number).where(
+            Invoice.number.in_(page), Invoice.status == InvoiceStatus.POSTED
+        )
+        found.update({row.number: row.id for row in ctx.rows(statement)})
+    return found
+
+
+def posted_documents(
+    ctx: Context, *, after: tuple[date, UUID] | None = None, limit: int = 500
+) -> list[InvoiceSnapshot]:
+    """Posted documents with lines and instalments, page by page in the order of their dates, for who missed them.
+
+    ``after``: date and id of the last one of the page before.
+    """
+    statement = select(Invoice.id, Invoice.issued_on).where(Invoice.status == InvoiceStatus.POSTED)
+    if after is not None:
+        day, id = after
+        statement = statement.where((Invoice.issued_on > day) | ((Invoice.issued_on == day) & (Invoice.id > id)))
+    ids = [row.id for row in ctx.rows(statement.order_by(Invoice.issued_on, Invoice.id).limit(limit))]
+    found = invoices_by_id(ctx, ids)
+    return [found[id] for id in ids]
 
 
 def billed(ctx: Context, source_type: str, source_ids: Collection[UUID]) -> dict[UUID, Billed]:

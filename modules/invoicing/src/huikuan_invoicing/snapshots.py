@@ -114,7 +114,10 @@ class InstalmentSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSnapshot:
-    """A document with its lines. The number is given just before commit: reactions see None."""
+    """A document with its lines. The number is given just before commit: reactions see None.
+
+    ``base_total`` is the total in the company's currency at the document's rate; None where no rate is known.
+    """
 
     id: UUID
     number: str | None
@@ -134,6 +137,7 @@ class InvoiceSnapshot:
     source_id: UUID | None
     past: bool
     lines: tuple[InvoiceLineSnapshot, ...]
+    base_total: Money | None = None
     instalments: tuple[InstalmentSnapshot, ...] = ()
 
 

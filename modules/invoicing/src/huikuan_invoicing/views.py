@@ -60,6 +60,7 @@ def snapshot(
         net=invoice.net,
         tax=invoice.tax,
         total=invoice.total,
+        base_total=invoice.base_total,
         origin_id=invoice.origin_id,
         source_type=invoice.source_type,
         source_id=invoice.source_id,

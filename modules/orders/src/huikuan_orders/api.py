@@ -14,7 +14,17 @@ from huikuan_orders.commands import (
 )
 from huikuan_orders.inputs import OrderAmendInput, OrderCreateInput, OrderLineInput, OrderLineUpdateInput
 from huikuan_orders.lifecycle import order_lock
-from huikuan_orders.queries import agreed_orders, fulfilled, open_orders, order_by_id, order_id_of, orders_by_id, trace
+from huikuan_orders.queries import (
+    agreed_orders,
+    fulfilled,
+    open_orders,
+    order_by_id,
+    order_id_of,
+    order_ids_of,
+    orders_by_id,
+    orders_of,
+    trace,
+)
 
 __all__ = [
     "OrderAmendInput",
@@ -34,9 +44,11 @@ __all__ = [
     "order_create",
     "order_hold",
     "order_id_of",
+    "order_ids_of",
     "order_lock",
     "order_record",
     "order_unhold",
     "orders_by_id",
+    "orders_of",
     "trace",
 ]

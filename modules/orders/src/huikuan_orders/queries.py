@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from huikuan.context import Context
 from huikuan.errors import Refusal, Refused
@@ -27,8 +28,10 @@ __all__ = [
     "open_orders",
     "order_by_id",
     "order_id_of",
+    "order_ids_of",
     "ordered_parts",
     "orders_by_id",
+    "orders_of",
     "trace",
 ]
 
@@ -73,6 +76,34 @@ def agreed_orders(ctx: Context, *, after: UUID | None = None, limit: int = 500) 
     if after is not None:
         statement = statement.where(Order.id > after)
     return snapshots(ctx, ctx.scalars(statement.order_by(Order.id).limit(limit)))
+
+
+def orders_of(
+    ctx: Context, customer_id: UUID, *, before: tuple[date, UUID | None] | None = None, limit: int
+) -> list[OrderSnapshot]:
+    """Quotes and orders that a customer buys or is billed for, the newest first; drafts are left out.
+
+    ``before``: only those of earlier days, and of that day those with a smaller id, or all of that day. Two statements.
+    """
+    statement = select(Order.id).where(
+        or_(Order.customer_id == customer_id, Order.bill_to_id == customer_id), Order.status != OrderStatus.DRAFT
+    )
+    if before is not None:
+        day, id = before
+        statement = statement.where(Order.ordered_on <= day)
+        if id is not None:
+            statement = statement.where(or_(Order.ordered_on < day, and_(Order.ordered_on == day, Order.id < id)))
+    ids = ctx.scalars(statement.order_by(Order.ordered_on.desc(), Order.id.desc()).limit(limit))
+    found = orders_by_id(ctx, ids)
+    return [found[id] for id in ids]
+
+
+def order_ids_of(ctx: Context, customer_id: UUID) -> Sequence[UUID]:
+    """All orders that a customer buys, is billed for or gets the goods of, drafts left out. One statement."""
+    roles = (Order.customer_id, Order.bill_to_id, Order.ship_to_id)
+    return ctx.scalars(
+        select(Order.id).where(or_(*(role == customer_id for role in roles)), Order.status != OrderStatus.DRAFT)
+    )
 
 
 def open_order_count(ctx: Context, customer_id: UUID) -> int:

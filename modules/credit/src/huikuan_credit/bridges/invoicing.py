@@ -11,6 +11,7 @@ from huikuan.db import LockKey
 from huikuan_credit.accounts import account_locks
 from huikuan_credit.amounts import encoded, open_of
 from huikuan_credit.deciding import Document, assessed, keep, refusals
+from huikuan_credit.exposure import told_by
 from huikuan_credit.ledger import Source, open_position, positions_of
 from huikuan_credit.moving import lines_in, moved
 from huikuan_credit.rules import anything_checked
@@ -41,7 +42,7 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Iterable[Re
         bill_to_id=invoice.bill_to_id,
         currency=invoice.currency,
         amount=invoice.total.amount,
-        increase=invoice.total.amount - _taken(ctx, invoice) if ctx.enabled("receivables") else ZERO,
+        increase=invoice.total.amount - _taken(ctx, invoice) if told_by(ctx, "receivables") else ZERO,
     )
     return refusals(ctx, Checkpoint.INVOICE, document)
 

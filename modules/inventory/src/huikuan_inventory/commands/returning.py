@@ -12,7 +12,7 @@ from huikuan_inventory.commands.stock import arrived
 from huikuan_inventory.errors import OVER_RETURN, WRONG_STATE
 from huikuan_inventory.events import ShipmentReturned
 from huikuan_inventory.hookspecs import inventory_after_return
-from huikuan_inventory.ledger import move, positive
+from huikuan_inventory.ledger import Movement, move, positive
 from huikuan_inventory.models import Reservation, Shipment, ShipmentLine, StockItem
 from huikuan_inventory.shipping import lines_of, locked_shipment, shipment_snapshot
 from huikuan_inventory.snapshots import MoveKind, ReturnSnapshot, ShipmentState
@@ -88,7 +88,8 @@ def _come_back(ctx: Context, shipment: Shipment, line: ShipmentLine, quantity: D
     line.returned += quantity
     row.returned += quantity
     item = ctx.get(StockItem, row.item_id)
-    move(ctx, item, MoveKind.RETURN, quantity, reference=shipment.number, reason=reason)
+    back = Movement(item=item, kind=MoveKind.RETURN, quantity=quantity, reference=shipment.number, reason=reason)
+    move(ctx, [back])
 
 
 def _items(ctx: Context, stored: dict[int, ShipmentLine], wanted: dict[int, Decimal]) -> list[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from huikuan_inventory.errors import NOT_RESERVED
 from huikuan_inventory.events import ShipmentShipped
 from huikuan_inventory.handing import hand_over_shortages
 from huikuan_inventory.hookspecs import inventory_after_ship, inventory_before_ship
-from huikuan_inventory.ledger import move
+from huikuan_inventory.ledger import Movement, move
 from huikuan_inventory.models import Reservation, Shipment, ShipmentLine, StockItem
 from huikuan_inventory.reserving import cancel_open, changed, reservations_of
 from huikuan_inventory.shipping import (
@@ -72,8 +72,7 @@ def shipment_ship(ctx: Context, id: Id[Shipment], tracking: str | None = None) -
     rows = _reserved(ctx, lines)
     seen = shipment_snapshot(ctx, shipment, lines)
     ctx.guard(ctx.vetoes(inventory_before_ship, shipment=seen), subject=shipment, pin=shipment.id)
-    for line in lines:
-        _leave(ctx, shipment, line, rows[line.reservation_id])
+    _leave(ctx, shipment, lines, rows)
     shipment.state, shipment.shipped_at = ShipmentState.SHIPPED, ctx.now
     shipment.tracking = tracking or shipment.tracking
     for demand in demands_of(ctx, shipment.id):
@@ -121,14 +120,26 @@ def _reserved(ctx: Context, lines: Sequence[ShipmentLine]) -> dict[UUID, Reserva
     return rows
 
 
-def _leave(ctx: Context, shipment: Shipment, line: ShipmentLine, row: Reservation) -> None:
-    item = ctx.get(StockItem, row.item_id)
-    row.reserved -= line.quantity
-    row.shipped += line.quantity
-    move(
-        ctx, item, MoveKind.SHIPMENT, -line.quantity, reserved=-line.quantity, reference=shipment.number or str(line.id)
-    )
-    changed(ctx, row)
+def _leave(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine], rows: Mapping[UUID, Reservation]) -> None:
+    ids = {row.item_id for row in rows.values()}
+    items = {item.id: item for item in ctx.scalars(select(StockItem).where(StockItem.id.in_(ids)))}
+    leaving = []
+    for line in lines:
+        row = rows[line.reservation_id]
+        row.reserved -= line.quantity
+        row.shipped += line.quantity
+        leaving.append(
+            Movement(
+                item=items[row.item_id],
+                kind=MoveKind.SHIPMENT,
+                quantity=-line.quantity,
+                reserved=-line.quantity,
+                reference=shipment.number or str(line.id),
+            )
+        )
+    move(ctx, leaving)
+    for row in rows.values():
+        changed(ctx, row)
 
 
 def _settle_rest(ctx: Context, shipment: Shipment) -> None:

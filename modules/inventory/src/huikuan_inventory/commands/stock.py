@@ -8,6 +8,7 @@ from decimal import Decimal
 from huikuan import BadInput, Context, Ref, command
 from huikuan_inventory.handing import hand_over_shortages
 from huikuan_inventory.ledger import (
+    Movement,
     available,
     item_at,
     move,
@@ -34,7 +35,7 @@ def stock_receive(
     """Goods came in. Who waits for them gets them at once, by the rule of backordersAllocate."""
     positive(quantity)
     item = _locked(ctx, warehouse, product)
-    move(ctx, item, MoveKind.RECEIPT, quantity, reference=reference)
+    move(ctx, [Movement(item=item, kind=MoveKind.RECEIPT, quantity=quantity, reference=reference)])
     arrived(ctx, [item])
     return item
 
@@ -88,8 +89,13 @@ def stock_transfer(
     ctx.lock(stock_locks(ctx, [(source.id, product.id), (target.id, product.id)]))
     usable(ctx, target.id)
     here, there = item_at(ctx, source.id, product.id), item_at(ctx, target.id, product.id)
-    move(ctx, here, MoveKind.TRANSFER_OUT, -quantity, reference=reference)
-    move(ctx, there, MoveKind.TRANSFER_IN, quantity, reference=reference)
+    move(
+        ctx,
+        [
+            Movement(item=here, kind=MoveKind.TRANSFER_OUT, quantity=-quantity, reference=reference),
+            Movement(item=there, kind=MoveKind.TRANSFER_IN, quantity=quantity, reference=reference),
+        ],
+    )
     arrived(ctx, [there])
     return [here, there]
 
@@ -128,7 +134,7 @@ def _correct(
     hit = []
     if missing > ZERO:
         hit = unreserve(ctx, item, missing)
-    move(ctx, item, kind, quantity, reason=reason, reference=reference)
+    move(ctx, [Movement(item=item, kind=kind, quantity=quantity, reason=reason, reference=reference)])
     hand_over_shortages(ctx, hit)
     if quantity > ZERO:
         arrived(ctx, [item])

@@ -10,7 +10,7 @@ from huikuan import UNSET, BadInput, Context, Id, Ref, Refusal, Unset, command
 from huikuan_inventory.commands.stock import arrived
 from huikuan_inventory.errors import REFERENCE_TAKEN, WRONG_STATE
 from huikuan_inventory.events import SupplyCancelled, SupplyChanged, SupplyExpected, SupplyReceived
-from huikuan_inventory.ledger import item_at, item_lock, move, positive, require_goods, stock_locks, usable
+from huikuan_inventory.ledger import Movement, item_at, item_lock, move, positive, require_goods, stock_locks, usable
 from huikuan_inventory.models import StockItem, Supply, Warehouse
 from huikuan_inventory.snapshots import MoveKind, SupplyState
 from huikuan_inventory.texts import plain
@@ -64,7 +64,7 @@ def supply_receive(ctx: Context, id: Id[Supply], quantity: Decimal | None = None
     if came == left:
         supply.state = SupplyState.RECEIVED
     item = ctx.get(StockItem, supply.item_id)
-    move(ctx, item, MoveKind.RECEIPT, came, reference=supply.reference)
+    move(ctx, [Movement(item=item, kind=MoveKind.RECEIPT, quantity=came, reference=supply.reference)])
     ctx.emit(SupplyReceived(supply_id=supply.id, quantity=came))
     arrived(ctx, [item])
     return supply

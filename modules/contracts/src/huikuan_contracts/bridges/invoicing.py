@@ -1,0 +1,235 @@
+"""Instalments raise their own invoices (CON-5), and what is paid on those has come in on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from huikuan import Context, Id, Invariant, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan.errors import Refused
+from huikuan.graphql import batch, extend
+from huikuan_contracts.commands.progress import require_binding
+from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, INSTALMENT_FIXED, NOT_DUE
+from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached
+from huikuan_contracts.models import CallOff, Contract, ContractInstalment
+from huikuan_contracts.snapshots import BilledBy, InstalmentSnapshot, ReceivedPart
+from huikuan_contracts.types import ContractInstalment as InstalmentType
+from huikuan_contracts.views import contract_lock
+from huikuan_customers.api import customer_lock
+from huikuan_invoicing.api import InvoiceOnce, invoice_once, invoices_by_id, settlements
+from huikuan_invoicing.events import InvoiceCredited, InvoiceDiscarded
+from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState
+from huikuan_invoicing.types import Invoice
+
+SOURCE = "contracts.instalment"
+ORDER, ORDER_LINE = "Order", "orders.order.line"
+BATCH = 200
+
+
+@command(permission="contracts.bill", idempotency="natural")
+def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> ContractInstalment:
+    """Raise the invoice of an instalment that is owed, due on its day. Once only, until all of it is credited."""
+    part = ctx.get(ContractInstalment, id)
+    contract = ctx.get(Contract, part.contract_id)
+    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id)])
+    part, contract = ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
+    if _standing(ctx, part):
+        return part
+    require_binding(ctx, contract)
+    _require_owed(ctx, contract, part)
+    part.invoices += 1
+    part.invoice_id = invoice_once(
+        ctx,
+        InvoiceOnce(
+            key=f"contract-instalment:{part.id}:{part.invoices}",
+            customer_id=contract.customer_id,
+            description=f"{contract.number}: {part.name}",
+            amount=part.amount,
+            tax_code=contract.tax_code,
+            tax_percent=contract.tax_percent,
+            tax_included=True,
+            source_type=SOURCE,
+            source_id=part.id,
+            due_on=max(part.due_on or ctx.today, ctx.today),
+        ),
+    )
+    ctx.emit(
+        ContractInstalmentInvoiced(
+            contract_id=contract.id, instalment_id=part.id, invoice_id=part.invoice_id, amount=part.amount
+        )
+    )
+    return part
+
+
+def _standing(ctx: Context, part: ContractInstalment) -> bool:
+    """Whether its invoice stands: a draft, or posted and not wholly credited."""
+    if part.invoice_id is None or part.invoice_id not in invoices_by_id(ctx, [part.invoice_id]):
+        return False
+    settled = settlements(ctx, [part.invoice_id]).get(part.invoice_id)
+    return settled is None or settled.state is not PaymentState.REVERSED
+
+
+def _require_owed(ctx: Context, contract: Contract, part: ContractInstalment) -> None:
+    if contract.billed_by is BilledBy.ORDERS:
+        ctx.refuse(
+            Refusal(
+                BILLED_BY_ORDERS,
+                f"Contract {contract.number} is invoiced by its orders.",
+                advice="Invoice an order, or ask for a deposit on it by invoiceDeposit.",
+            )
+        )
+    if part.dropped_in is not None:
+        ctx.refuse(Refusal(INSTALMENT_FIXED, f"Instalment {part.sequence} was taken out by an amendment."))
+    if part.due_on is None:
+        ctx.refuse(
+            Refusal(
+                NOT_DUE,
+                f"Instalment {part.sequence} waits for {part.trigger.name.lower()}; nothing is owed before.",
+                advice="Report it by contractMilestoneReach or contractAccept.",
+            )
+        )
+
+
+@hookimpl
+def contracts_received_parts(ctx: Context, instalments: Sequence[InstalmentSnapshot]) -> list[ReceivedPart]:
+    """What was paid on invoices of instalments; what was credited of one nobody has to pay any more.
+
+    An invoice that was wholly credited says nothing: the instalment is to be invoiced anew.
+    """
+    by_invoice = {part.invoice_id: part for part in instalments if part.invoice_id is not None}
+    return [
+        ReceivedPart(instalment_id=by_invoice[id].id, amount=found.paid, waived=found.credited)
+        for id, found in settlements(ctx, list(by_invoice)).items()
+        if found.state is not PaymentState.REVERSED and (found.paid or found.credited)
+    ]
+
+
+@hookimpl
+def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | None:
+    """Orders of a contract that its plan bills are not invoiced besides."""
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+        return None
+    orders = {line.document_id for line in invoice.lines if line.source_type == ORDER_LINE}
+    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
+    twice = ctx.scalar(
+        select(Contract.number)
+        .join(CallOff, same)
+        .where(CallOff.source_type == ORDER, CallOff.source_id.in_(orders), Contract.billed_by == BilledBy.PLAN)
+        .limit(1)
+    )
+    if not orders or twice is None:
+        return None
+    return Refusal(
+        BILLED_BY_PLAN,
+        f"The order belongs to contract {twice}, which is invoiced by its plan.",
+        advice="Discard the draft; agree MANUAL for the order by billingPolicySet.",
+    )
+
+
+@subscribe(InvoiceDiscarded)
+def forget_draft(ctx: Context, event: InvoiceDiscarded) -> None:
+    """A draft that was thrown away is nobody's invoice: the instalment may change, and raise another."""
+    _forget(ctx, event.invoice_id)
+
+
+@subscribe(InvoiceCredited)
+def forget_credited(ctx: Context, event: InvoiceCredited) -> None:
+    """Neither is one of which nothing is left."""
+    if event.whole:
+        _forget(ctx, event.invoice_id)
+
+
+def _forget(ctx: Context, invoice_id: UUID) -> None:
+    part = ctx.find(ContractInstalment, invoice_id=invoice_id)
+    if part is not None:
+        ctx.lock([contract_lock(part.contract_id)])
+        ctx.get(ContractInstalment, part.id).invoice_id = None
+
+
+@subscribe(ContractMilestoneReached)
+def bill_milestone(ctx: Context, event: ContractMilestoneReached) -> None:
+    """Invoice what has just become owed, if its plan bills the contract; refused, it stays for somebody."""
+    _bill(ctx, event.instalment_id)
+
+
+@job(every=timedelta(hours=1))
+def bill_plans(ctx: Context, after: str | None = None) -> None:
+    """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own."""
+    same = (Contract.id == ContractInstalment.contract_id) & (Contract.tenant_id == ContractInstalment.tenant_id)
+    ahead = ctx.today + timedelta(days=int(ctx.setting("contracts.invoice_days_ahead")))
+    statement = (
+        select(ContractInstalment.id)
+        .join(Contract, same)
+        .where(
+            ContractInstalment.invoices == 0,
+            ContractInstalment.dropped_in.is_(None),
+            or_(ContractInstalment.due_on <= ahead, ContractInstalment.reached_on.is_not(None)),
+            Contract.billed_by == BilledBy.PLAN,
+            Contract.signed_on.is_not(None),
+            Contract.cancelled_on.is_(None),
+        )
+    )
+    if after is not None:
+        statement = statement.where(ContractInstalment.id > UUID(after))
+    ids = ctx.scalars(statement.order_by(ContractInstalment.id).limit(BATCH))
+    for id in ids:
+        enqueue(ctx, bill_instalment, instalment=id)
+    if len(ids) == BATCH:
+        enqueue(ctx, bill_plans, after=ids[-1])
+
+
+@job()
+def bill_instalment(ctx: Context, instalment: str) -> None:
+    """Invoice one instalment; a second run finds its invoice and makes no other."""
+    _bill(ctx, UUID(instalment))
+
+
+def _bill(ctx: Context, id: UUID) -> None:
+    try:
+        with ctx.savepoint():
+            contract_instalment_invoice(ctx, id=id)
+    except Refused:
+        return  # the next run tries again, and whoever invoices it by hand is told why
+
+
+@hookimpl
+def kernel_invariants() -> list[Invariant]:
+    """What invoices of instalments must keep."""
+    return [
+        Invariant(
+            "contracts.invoices", "The invoice of an instalment bills that one, and its amount at most.", _invoices
+        )
+    ]
+
+
+def _invoices(ctx: Context) -> Sequence[UUID]:
+    """One that is not there is a draft that was discarded a moment ago."""
+    parts = ctx.scalars(select(ContractInstalment).where(ContractInstalment.invoice_id.is_not(None)))
+    broken = []
+    for start in range(0, len(parts), BATCH):
+        page = parts[start : start + BATCH]
+        invoices = invoices_by_id(ctx, [part.invoice_id for part in page if part.invoice_id is not None])
+        for part in page:
+            invoice = invoices.get(part.invoice_id) if part.invoice_id is not None else None
+            if invoice is None:
+                continue
+            other = invoice.source_id != part.id or invoice.currency != part.amount.currency
+            if other or invoice.total > part.amount:
+                broken.append(part.id)
+    return broken
+
+
+@extend(InstalmentType)
+class InstalmentInvoice:
+    """What invoicing adds to an instalment."""
+
+    @batch(requires=["invoice_id"], permission="invoicing.read")
+    def invoice(ctx: Context, instalments: Sequence[Any]) -> list[Ref[Invoice] | None]:
+        """The invoice that it raised last."""
+        ids = [it.invoice_id for it in instalments if it.invoice_id is not None]
+        known = invoices_by_id(ctx, ids) if ids else {}
+        return [Ref(it.invoice_id) if it.invoice_id in known else None for it in instalments]

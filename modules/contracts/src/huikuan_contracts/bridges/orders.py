@@ -1,0 +1,292 @@
+"""Orders are called off from contracts; what they use up is counted whenever they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from huikuan import BadInput, Context, Id, Invariant, Ref, Refusal, command, hookimpl, subscribe
+from huikuan.codec import digest
+from huikuan.db import LockKey
+from huikuan.graphql import batch, extend
+from huikuan.money import Money, quantize
+from huikuan_contracts.commands.signing import checked
+from huikuan_contracts.consuming import (
+    Use,
+    agreed_prices,
+    consume,
+    not_active,
+    obstacles,
+    open_use,
+    release,
+    require_active,
+)
+from huikuan_contracts.errors import CALL_OFF_TAKEN
+from huikuan_contracts.inputs import ContractCallOffInput, ContractCallOffLineInput
+from huikuan_contracts.models import CallOff, Contract
+from huikuan_contracts.queries import call_off_of
+from huikuan_contracts.snapshots import CallOffState
+from huikuan_contracts.types import ContractCallOff
+from huikuan_contracts.views import contract_lock, locked
+from huikuan_orders.api import (
+    OrderCreateInput,
+    OrderLineInput,
+    fulfilled,
+    order_by_id,
+    order_create,
+    order_lock,
+    orders_by_id,
+)
+from huikuan_orders.events import OrderCancelled, OrderExpired
+from huikuan_orders.snapshots import OrderSnapshot, OrderStatus
+from huikuan_orders.types import Order
+
+ORDER = "Order"
+ZERO = Decimal(0)
+PAGE = 500
+
+
+def use_of(order: OrderSnapshot) -> Use:
+    """What an order uses up, all of it."""
+    quantities: dict[str, Decimal] = {}
+    for line in order.lines:
+        if line.quantity:
+            name = line.sku or line.description
+            quantities[name] = quantities.get(name, ZERO) + line.quantity
+    return Use(customer_id=order.customer_id, amount=order.total, quantities=quantities)
+
+
+def use_of_closed(ctx: Context, order: OrderSnapshot) -> Use:
+    """What an order uses up that ended early: what was shipped or invoiced of it."""
+    done = fulfilled(ctx, order.id)
+    quantities: dict[str, Decimal] = {}
+    amount = ZERO
+    for line in order.lines:
+        part = min(done.get(line.id, ZERO), line.quantity, key=abs)
+        if not part:
+            continue
+        name = line.sku or line.description
+        quantities[name] = quantities.get(name, ZERO) + part
+        whole = part == line.quantity
+        amount += line.gross.amount if whole else quantize(line.gross.amount * part / line.quantity, order.currency)
+    return Use(
+        customer_id=order.customer_id,
+        amount=Money(min(amount, order.total.amount), order.currency),
+        quantities=quantities,
+    )
+
+
+# --- what orders ask ----------------------------------------------------------------------------
+
+
+@hookimpl
+def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
+    """The contract that it is called off from."""
+    call_off = call_off_of(ctx, ORDER, order.id)
+    return [contract_lock(call_off.contract_id)] if call_off is not None else []
+
+
+@hookimpl
+def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
+    """Whether the contract is in force, and the order as it is now fits what is left of it."""
+    call_off = call_off_of(ctx, ORDER, order.id)
+    if call_off is None:
+        return []
+    contract = ctx.get(Contract, call_off.contract_id)
+    refusal = not_active(ctx, contract)
+    return [*([refusal] if refusal is not None else []), *obstacles(ctx, contract, use_of(order), call_off)]
+
+
+@hookimpl
+def orders_before_change(ctx: Context, after: OrderSnapshot) -> list[Refusal]:
+    """Whether the order as it would be fits what is left of its contract; a smaller one always does."""
+    call_off = call_off_of(ctx, ORDER, after.id)
+    return obstacles(ctx, ctx.get(Contract, call_off.contract_id), use_of(after), call_off) if call_off else []
+
+
+@hookimpl
+def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
+    """Count it as it was confirmed."""
+    _count(ctx, order.id, use_of(order))
+
+
+@hookimpl
+def orders_after_change(ctx: Context, after: OrderSnapshot) -> None:
+    """Count it as it is now."""
+    _count(ctx, after.id, use_of(after))
+
+
+@hookimpl
+def orders_after_reopen(ctx: Context, order: OrderSnapshot) -> None:
+    """Count all of it again."""
+    _count(ctx, order.id, use_of(order))
+
+
+@hookimpl
+def orders_after_close(ctx: Context, order: OrderSnapshot) -> None:
+    """Count what was fulfilled of it; of an order that is done, all."""
+    _count(ctx, order.id, use_of(order) if order.status is OrderStatus.DONE else use_of_closed(ctx, order))
+
+
+@hookimpl
+def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
+    """It counts no more."""
+    call_off = call_off_of(ctx, ORDER, order.id)
+    if call_off is not None:
+        release(ctx, ctx.get(Contract, call_off.contract_id), call_off)
+
+
+def _count(ctx: Context, order_id: UUID, use: Use) -> None:
+    call_off = call_off_of(ctx, ORDER, order_id)
+    if call_off is not None:
+        consume(ctx, ctx.get(Contract, call_off.contract_id), call_off, use)
+
+
+@subscribe(OrderCancelled)
+def free_cancelled(ctx: Context, event: OrderCancelled) -> None:
+    """A draft that was cancelled counts no more; confirmed orders were freed at once."""
+    _free(ctx, event.order_id)
+
+
+@subscribe(OrderExpired)
+def free_expired(ctx: Context, event: OrderExpired) -> None:
+    """An offer that expired counts no more."""
+    _free(ctx, event.order_id)
+
+
+def _free(ctx: Context, order_id: UUID) -> None:
+    call_off = call_off_of(ctx, ORDER, order_id)
+    if call_off is not None:
+        contract = locked(ctx, call_off.contract_id)
+        release(ctx, contract, ctx.get(CallOff, call_off.id))
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+@command(permission="contracts.call_off", idempotency="natural")
+def contract_call_off(ctx: Context, id: Id[Contract], input: ContractCallOffInput) -> CallOff:
+    """Write an order at the contract's prices and count it against the contract; over an amount or cap it is refused.
+
+    The order is a draft, confirmed by orderConfirm; until it is cancelled or expires it uses up the contract.
+    """
+    reference = checked(input.reference, "reference")
+    contract = locked(ctx, id)
+    before = ctx.find(CallOff, contract_id=contract.id, reference=reference)
+    if before is not None:
+        if before.input_hash != digest(input):
+            ctx.refuse(Refusal(CALL_OFF_TAKEN, f"The call-off {reference!r} had other content.", field="reference"))
+        return before
+    require_active(ctx, contract)
+    order = order_create(
+        ctx,
+        input=OrderCreateInput(
+            customer=Ref(contract.customer_id),
+            lines=_priced(ctx, contract, input.lines),
+            reference=f"call-off:{contract.id}:{reference}",
+            currency=contract.currency,
+            ordered_on=input.ordered_on,
+            promised_on=input.promised_on,
+            notes=input.notes,
+        ),
+    )
+    ctx.flush()
+    return _open(ctx, contract, order_by_id(ctx, order.id), reference, digest(input))
+
+
+@command(permission="contracts.call_off", idempotency="natural")
+def contract_order_attach(ctx: Context, id: Id[Contract], order: Ref[Order]) -> CallOff:
+    """Count an order that was written without the contract: a draft, an offer or a confirmed one. Once only."""
+    ctx.lock([contract_lock(id), order_lock(order.id)])
+    contract, found = ctx.get(Contract, id), order_by_id(ctx, order.id)
+    before = call_off_of(ctx, ORDER, found.id)
+    if before is not None:
+        if before.contract_id != contract.id:
+            ctx.refuse(Refusal(CALL_OFF_TAKEN, f"Order {found.number} counts for another contract.", field="order"))
+        return before
+    require_active(ctx, contract)
+    if found.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DONE) or found.closed:
+        raise BadInput(f"Order {found.number} is over.", field="order")
+    return _open(ctx, contract, found, f"order:{found.id}", None)
+
+
+def _open(ctx: Context, contract: Contract, order: OrderSnapshot, reference: str, input_hash: str | None) -> CallOff:
+    use = use_of(order)
+    if refusals := obstacles(ctx, contract, use):
+        ctx.refuse(*refusals)
+    call_off = CallOff(
+        contract_id=contract.id,
+        reference=reference,
+        input_hash=input_hash,
+        source_type=ORDER,
+        source_id=order.id,
+        status=CallOffState.OPEN,
+        amount=use.amount,
+        called_on=ctx.today,
+    )
+    open_use(ctx, contract, call_off, use)
+    return call_off
+
+
+def _priced(ctx: Context, contract: Contract, lines: Sequence[ContractCallOffLineInput]) -> list[OrderLineInput]:
+    return [
+        OrderLineInput(quantity=line.quantity, sku=line.sku, description=line.description, unit_price=price)
+        for line, price in zip(lines, agreed_prices(ctx, contract, lines), strict=True)
+    ]
+
+
+# --- what must be true, and what is shown -------------------------------------------------------
+
+
+@hookimpl
+def kernel_invariants() -> list[Invariant]:
+    """What call-offs of orders must keep."""
+    return [Invariant("contracts.call-offs", "An open call-off comes to what its order comes to.", _differing)]
+
+
+def _differing(ctx: Context) -> Sequence[UUID]:
+    """Confirmed orders count as they are, orders that ended do not; drafts may change until they are confirmed."""
+    rows = ctx.scalars(
+        select(CallOff)
+        .where(CallOff.source_type == ORDER, CallOff.status == CallOffState.OPEN)
+        .order_by(CallOff.source_id)
+    )
+    broken = []
+    for start in range(0, len(rows), PAGE):
+        page = rows[start : start + PAGE]
+        orders = orders_by_id(ctx, [row.source_id for row in page])
+        for row in page:
+            order = orders.get(row.source_id)
+            if order is None or (order.binding and order.total != row.amount):
+                broken.append(row.id)
+    return broken
+
+
+@extend(ContractCallOff)
+class CallOffOrder:
+    """What orders add to a call-off."""
+
+    @batch(requires=["source_type", "source_id"], permission="orders.read")
+    def order(ctx: Context, call_offs: Sequence[Any]) -> list[Ref[Order] | None]:
+        """Its order."""
+        return [Ref(it.source_id) if it.source_type == ORDER else None for it in call_offs]
+
+
+@extend(Order)
+class OrderContract:
+    """What contracts add to an order."""
+
+    @batch(requires=["id"], permission="contracts.read")
+    def contract(ctx: Context, orders: Sequence[Any]) -> list[Ref[Contract] | None]:
+        """The contract that it uses up."""
+        rows = ctx.rows(
+            select(CallOff.source_id, CallOff.contract_id).where(
+                CallOff.source_type == ORDER, CallOff.source_id.in_([order.id for order in orders])
+            )
+        )
+        found = {row.source_id: row.contract_id for row in rows}
+        return [Ref(found[order.id]) if order.id in found else None for order in orders]

@@ -1,0 +1,5 @@
+"""A small module that knows what was paid on invoices; for the tests beside invoicing."""
+
+from huikuan import Module
+
+module = Module(name="payer", title="Payer", requires=["contracts", "invoicing"])

@@ -1,0 +1,7 @@
+"""Contracts keeps the rules of every module."""
+
+from huikuan.testing.conformance import ModuleConformance
+
+
+class TestContracts(ModuleConformance):
+    module = "contracts"

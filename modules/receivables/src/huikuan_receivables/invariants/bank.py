@@ -1,0 +1,79 @@
+"""What must always be true of bank statements and matches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from huikuan.context import Context
+from huikuan.invariants import Invariant
+from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart, Payment
+from huikuan_receivables.snapshots import BankLineStatus, MatchStatus, PaymentStatus
+
+__all__ = ["BANK"]
+
+
+def _posted(ctx: Context) -> Sequence[UUID]:
+    """Lines whose state and matches do not agree."""
+    match = exists(
+        select(BankMatch.id).where(
+            BankMatch.line_id == BankLine.id,
+            BankMatch.tenant_id == BankLine.tenant_id,
+            BankMatch.status == MatchStatus.POSTED,
+        )
+    )
+    return ctx.scalars(select(BankLine.id).where((BankLine.status == BankLineStatus.POSTED) != match))
+
+
+def _proposed(ctx: Context) -> Sequence[UUID]:
+    """Lines that say there are proposals where there are none, or the other way round."""
+    match = exists(
+        select(BankMatch.id).where(
+            BankMatch.line_id == BankLine.id,
+            BankMatch.tenant_id == BankLine.tenant_id,
+            BankMatch.status == MatchStatus.PROPOSED,
+        )
+    )
+    return ctx.scalars(select(BankLine.id).where((BankLine.status == BankLineStatus.PROPOSED) != match))
+
+
+def _payments(ctx: Context) -> Sequence[UUID]:
+    """Matches whose payment is not that of the line, or stands in the ledger though it was undone."""
+    paid = (Payment.id == BankMatch.payment_id) & (Payment.tenant_id == BankMatch.tenant_id)
+    line = (BankLine.id == BankMatch.line_id) & (BankLine.tenant_id == BankMatch.tenant_id)
+    undone = BankMatch.status == MatchStatus.UNDONE
+    return ctx.scalars(
+        select(BankMatch.id)
+        .join(Payment, paid)
+        .join(BankLine, line)
+        .where(
+            (Payment.amount_amount != BankLine.amount_amount)
+            | (Payment.amount_currency != BankLine.amount_currency)
+            | (Payment.bank_line_id != BankLine.id)
+            | (undone != (Payment.status == PaymentStatus.VOIDED))
+        )
+    )
+
+
+def _parts(ctx: Context) -> Sequence[UUID]:
+    """Matches whose parts and rest are more than the line, within its currency."""
+    same = (BankMatchPart.match_id == BankMatch.id) & (BankMatchPart.tenant_id == BankMatch.tenant_id)
+    line = (BankLine.id == BankMatch.line_id) & (BankLine.tenant_id == BankMatch.tenant_id)
+    return ctx.scalars(
+        select(BankMatch.id)
+        .join(BankLine, line)
+        .join(BankMatchPart, same)
+        .where(BankMatchPart.currency == BankLine.amount_currency)
+        .group_by(BankMatch.id, BankLine.amount_amount)
+        .having(func.sum(BankMatchPart.amount) > BankLine.amount_amount)
+    )
+
+
+BANK = (
+    Invariant("receivables.bank-posted", "A line is posted if and only if one match of it is.", _posted),
+    Invariant("receivables.bank-proposed", "A line has proposals if and only if it says so.", _proposed),
+    Invariant("receivables.bank-payments", "A match has the payment of its line, void if it was undone.", _payments),
+    Invariant("receivables.bank-parts", "A match settles no more than its line brought.", _parts),
+)

@@ -1,0 +1,73 @@
+"""Tables of receivables: the ledger and payments; each further part has a file of its own."""
+
+from huikuan_receivables.models.bank import (
+    BANK_LINE_RANK,
+    BankFile,
+    BankLine,
+    BankMatch,
+    BankMatchPart,
+    BankSource,
+    PayerAlias,
+)
+from huikuan_receivables.models.collecting import (
+    CollectionAccount,
+    CollectionRule,
+    ContactNote,
+    Deferral,
+    Dispute,
+    PaymentPromise,
+)
+from huikuan_receivables.models.dunning import (
+    RUN_RANK,
+    DunningAssignment,
+    DunningLetter,
+    DunningLevel,
+    DunningLine,
+    DunningPolicy,
+    DunningRun,
+    DunningStep,
+    DunningTolerance,
+)
+from huikuan_receivables.models.ledger import (
+    Allocation,
+    Entry,
+    ItemBalance,
+    Payment,
+    Posting,
+    ProvisionRun,
+    ReceivableItem,
+    Refund,
+)
+
+__all__ = [
+    "BANK_LINE_RANK",
+    "RUN_RANK",
+    "Allocation",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
+    "BankMatchPart",
+    "BankSource",
+    "CollectionAccount",
+    "CollectionRule",
+    "ContactNote",
+    "Deferral",
+    "Dispute",
+    "DunningAssignment",
+    "DunningLetter",
+    "DunningLevel",
+    "DunningLine",
+    "DunningPolicy",
+    "DunningRun",
+    "DunningStep",
+    "DunningTolerance",
+    "Entry",
+    "ItemBalance",
+    "PayerAlias",
+    "Payment",
+    "PaymentPromise",
+    "Posting",
+    "ProvisionRun",
+    "ReceivableItem",
+    "Refund",
+]

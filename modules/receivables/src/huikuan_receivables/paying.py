@@ -1,0 +1,323 @@
+"""Payments from their record to their end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from huikuan.codec import digest
+from huikuan.context import Context
+from huikuan.errors import BadInput, Refusal
+from huikuan.money import Money
+from huikuan_receivables.booking import Side, book, in_base, reverse
+from huikuan_receivables.changes import Changes
+from huikuan_receivables.drawing import end
+from huikuan_receivables.errors import (
+    DATE_AHEAD,
+    DATE_TOO_EARLY,
+    DUPLICATE,
+    RATE_MISSING,
+    REFERENCE_TAKEN,
+    REFUNDED,
+    WRONG_STATE,
+)
+from huikuan_receivables.events import (
+    PaymentBounced,
+    PaymentFailed,
+    PaymentRecorded,
+    PaymentSucceeded,
+    PaymentUnknown,
+    PaymentVoided,
+)
+from huikuan_receivables.models import Allocation, Entry, Payment
+from huikuan_receivables.refunding import live_refunds, take_refund_back
+from huikuan_receivables.snapshots import Account, EntryKind, PaymentMethod, PaymentStatus, RefundKind
+from huikuan_receivables.states import may_become
+from huikuan_receivables.unallocating import live_allocations, take_back
+
+__all__ = [
+    "NewPayment",
+    "become_bounced",
+    "become_failed",
+    "become_succeeded",
+    "become_unknown",
+    "become_void",
+    "check_change",
+    "past_day",
+    "record",
+    "same_payment",
+]
+
+ONE = Decimal(1)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPayment:
+    """A payment about to be recorded. ``source_type`` and ``source_id``: the order that it is paid for beforehand."""
+
+    customer_id: UUID
+    amount: Money
+    received_on: date | None = None
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+    status: PaymentStatus = PaymentStatus.SUCCEEDED
+    reference: str | None = None
+    rate: Decimal | None = None
+    rate_units: int = 1
+    rate_on: date | None = None
+    source_type: str | None = None
+    source_id: UUID | None = None
+    bank_line_id: UUID | None = None
+    allow_duplicate: bool = False
+
+
+def same_payment(ctx: Context, reference: str | None, content: object) -> Payment | None:
+    """The payment that was recorded from this very content before; refuses the reference of another one."""
+    if reference is None:
+        return None
+    if not reference.strip():
+        raise BadInput("A reference is not empty; leave it out instead.", field="reference")
+    found = ctx.find(Payment, reference=reference)
+    if found is not None and found.input_hash != digest(content):
+        ctx.refuse(
+            Refusal(
+                REFERENCE_TAKEN,
+                f"Payment {found.number} of {found.amount} has the reference {reference!r}, with other content.",
+                field="reference",
+                advice="It is that payment, or it needs a reference of its own.",
+                payment=found.id,
+            )
+        )
+    return found
+
+
+def record(ctx: Context, new: NewPayment, content: object) -> Payment:
+    """Add a payment; the customer is locked, and ``same_payment`` was asked. ``content``: what is hashed."""
+    received_on = new.received_on or ctx.today
+    rate, base = _check(ctx, new, received_on)
+    payment = ctx.add(
+        Payment(
+            customer_id=new.customer_id,
+            status=PaymentStatus.RECORDED,
+            method=new.method,
+            amount=new.amount,
+            rate=rate,
+            rate_units=new.rate_units,
+            rate_on=new.rate_on or received_on,
+            base_amount=base,
+            received_on=received_on,
+            reference=new.reference,
+            input_hash=digest(content),
+            source_type=new.source_type,
+            source_id=new.source_id,
+            bank_line_id=new.bank_line_id,
+            unapplied=ZERO,
+            base_unapplied=ZERO,
+        )
+    )
+    prefix = str(ctx.setting("receivables.payment_prefix"))
+    ctx.number("receivables:payment", payment, format=lambda value: f"{prefix}{value:06d}")
+    ctx.emit(
+        PaymentRecorded(
+            payment_id=payment.id,
+            customer_id=payment.customer_id,
+            status=new.status,
+            method=payment.method,
+            amount=payment.amount,
+            received_on=received_on,
+            source_type=payment.source_type,
+            source_id=payment.source_id,
+        )
+    )
+    ctx.flush()
+    if new.status is PaymentStatus.SUCCEEDED:
+        become_succeeded(ctx, payment)
+    elif new.status is PaymentStatus.UNKNOWN:
+        become_unknown(ctx, payment, "recorded as unknown")
+    return payment
+
+
+def check_change(ctx: Context, payment: Payment, status: PaymentStatus) -> bool:
+    """Whether a payment is still to become that; refuses where it cannot any more."""
+    if payment.status is status:
+        return False
+    if not may_become(payment.status, status):
+        ctx.refuse(
+            Refusal(
+                WRONG_STATE,
+                f"Payment {payment.number} is {payment.status.name}; it does not become {status.name}.",
+                advice="A payment that came and was taken back has bounced; one that never came has failed.",
+            )
+        )
+    return True
+
+
+def become_succeeded(ctx: Context, payment: Payment, received_on: date | None = None) -> None:
+    """The money is here: it stands in the ledger, and settles nothing yet."""
+    if received_on is not None:
+        payment.received_on = received_on
+    payment.status = PaymentStatus.SUCCEEDED
+    payment.unapplied, payment.base_unapplied = payment.amount.amount, payment.base_amount
+    cash, own = (
+        Side(
+            account=account,
+            customer_id=payment.customer_id,
+            currency=payment.amount.currency,
+            amount=sign * payment.amount.amount,
+            base=sign * payment.base_amount,
+            payment_id=payment.id,
+        )
+        for account, sign in ((Account.CASH, 1), (Account.UNAPPLIED, -1))
+    )
+    book(ctx, EntryKind.PAYMENT, payment.received_on, ("Payment", payment.id), [cash, own])
+    ctx.emit(
+        PaymentSucceeded(
+            payment_id=payment.id,
+            customer_id=payment.customer_id,
+            amount=payment.amount,
+            received_on=payment.received_on,
+        )
+    )
+    ctx.flush()
+
+
+def become_unknown(ctx: Context, payment: Payment, reason: str) -> None:
+    """Nobody knows what became of it."""
+    payment.status = PaymentStatus.UNKNOWN
+    payment.failure_reason = reason
+    ctx.emit(PaymentUnknown(payment_id=payment.id, customer_id=payment.customer_id, reason=reason))
+
+
+def become_failed(ctx: Context, payment: Payment, reason: str, on: date) -> None:
+    """The money never came."""
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.FAILED, reason, on
+    ctx.emit(
+        PaymentFailed(payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, reason=reason)
+    )
+
+
+def become_bounced(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+    """The money was taken back: what it had settled is open again, due when it was due; the accounts are locked."""
+    _leave_ledger(ctx, changes, payment, reason, on)
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.BOUNCED, reason, on
+    ctx.emit(
+        PaymentBounced(
+            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
+        )
+    )
+
+
+def become_void(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+    """The money was not this customer's: as if it had bounced, but nothing that the customer did."""
+    _leave_ledger(ctx, changes, payment, reason, on)
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.VOIDED, reason, on
+    ctx.emit(
+        PaymentVoided(
+            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
+        )
+    )
+
+
+def _leave_ledger(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+    refunds = live_refunds(ctx, payment)
+    paid_back = sum(
+        (row.amount for row in refunds if row.kind is RefundKind.REFUND), Money.zero(payment.amount.currency)
+    )
+    if paid_back:
+        ctx.refuse(
+            Refusal(
+                REFUNDED,
+                f"{paid_back} of payment {payment.number} were paid back.",
+                advice="Take the refund back by refundCancel; if that money is gone, invoice it.",
+                refunded=paid_back,
+            )
+        )
+    while True:
+        for refund in refunds:
+            take_refund_back(ctx, changes, refund, on, reason)
+        take_back(ctx, changes, live_allocations(ctx, Allocation.payment_id == payment.id), on, reason)
+        if end(ctx, payment):
+            break
+        refunds = []  # meanwhile an invoice was posted and took some of it
+    first = ctx.scalar(
+        select(Entry.id).where(
+            Entry.source_type == "Payment", Entry.source_id == payment.id, Entry.kind == EntryKind.PAYMENT
+        )
+    )
+    assert first is not None
+    reverse(ctx, EntryKind.BOUNCE, on, ("Payment", payment.id), first, reason=reason)
+
+
+def past_day(ctx: Context, day: date | None, field: str, *, since: date | None = None) -> date:
+    """A day on which something happened: today if none is given, never ahead, not before ``since``."""
+    found = day or ctx.today
+    if found > ctx.today:
+        ctx.refuse(
+            Refusal(
+                DATE_AHEAD, f"{found} lies in the future, today is {ctx.today}.", field=field, advice="Wait for it."
+            )
+        )
+    if since is not None and found < since:
+        ctx.refuse(
+            Refusal(DATE_TOO_EARLY, f"{found} lies before {since}.", field=field, advice=f"Date it {since} or later.")
+        )
+    return found
+
+
+def _check(ctx: Context, new: NewPayment, received_on: date) -> tuple[Decimal, Decimal]:
+    """The rate and the base amount, if the payment may be recorded."""
+    currency = new.amount.currency
+    if new.amount.amount <= ZERO:
+        raise BadInput("A payment is more than 0.", field="amount")
+    if new.status not in (PaymentStatus.RECORDED, PaymentStatus.UNKNOWN, PaymentStatus.SUCCEEDED):
+        raise BadInput("A payment begins RECORDED, UNKNOWN or SUCCEEDED.", field="status")
+    if new.rate_units < 1:
+        raise BadInput("A rate is for at least one unit.", field="rateUnits")
+    rate = new.rate
+    if rate is not None and (not rate.is_finite() or rate <= 0 or rate != round(rate, 6)):
+        raise BadInput(f"{rate} is no rate: more than 0, at most 6 digits after the point.", field="rate")
+    if currency == ctx.tenant.currency:
+        rate = ONE * new.rate_units
+    if rate is None:
+        ctx.refuse(
+            Refusal(
+                RATE_MISSING,
+                f"The payment is in {currency}; its rate to {ctx.tenant.currency} is missing.",
+                field="rate",
+                advice="Give the rate of the day the money came.",
+            )
+        )
+    assert rate is not None
+    if new.status is PaymentStatus.SUCCEEDED:
+        past_day(ctx, received_on, "receivedOn")
+    if new.reference is None and not new.allow_duplicate:
+        _check_duplicate(ctx, new, received_on)
+    return rate, in_base(new.amount.amount, rate, new.rate_units, ctx.tenant.currency)
+
+
+def _check_duplicate(ctx: Context, new: NewPayment, received_on: date) -> None:
+    twin = ctx.scalar(
+        select(Payment)
+        .where(
+            Payment.customer_id == new.customer_id,
+            Payment.received_on == received_on,
+            Payment.amount_amount == new.amount.amount,
+            Payment.amount_currency == new.amount.currency,
+            Payment.method == new.method,
+            Payment.status.not_in((PaymentStatus.FAILED, PaymentStatus.BOUNCED, PaymentStatus.VOIDED)),
+        )
+        .order_by(Payment.id)
+    )
+    if twin is not None:
+        ctx.refuse(
+            Refusal(
+                DUPLICATE,
+                f"Payment {twin.number} of {twin.amount} came on {received_on} the same way.",
+                advice="Give each its reference, or say allowDuplicate if it came twice.",
+                payment=twin.id,
+            )
+        )

@@ -1,0 +1,44 @@
+"""Frozen values of bank statements and of matching."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["AliasKind", "BankLineStatus", "MatchRule", "MatchStatus"]
+
+
+class BankLineStatus(Enum):
+    """What became of a line of a bank statement."""
+
+    OPEN = "nobody knows yet what it pays"
+    PROPOSED = "there are proposals; somebody has to choose"
+    POSTED = "its payment is in the ledger"
+    IGNORED = "it is no payment of a customer"
+
+
+class MatchRule(Enum):
+    """What a match rests on, the surest first: the ladder is climbed down from the top."""
+
+    REFERENCE = "the structured reference is an invoice number"
+    NUMBER = "the text names an invoice number"
+    PAYER = "the payer is known, and the amount is what is open of an item, an invoice or the account"
+    AMOUNT = "the amount is what is open of an item; the payer is not known"
+    SUBSET = "the payer is known, and some of the items come to the amount"
+    HAND = "somebody chose"
+
+
+class MatchStatus(Enum):
+    """How far a match has come."""
+
+    PROPOSED = "somebody may post or reject it"
+    POSTED = "its payment is in the ledger"
+    REJECTED = "somebody said no"
+    DROPPED = "another proposal was posted, or a newer run found something else"
+    UNDONE = "it was posted and taken back"
+
+
+class AliasKind(Enum):
+    """By what a payer is known again."""
+
+    ACCOUNT = "the account that the money came from"
+    NAME = "the name on the statement"
