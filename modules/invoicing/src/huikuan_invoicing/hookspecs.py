@@ -29,7 +29,8 @@ def invoicing_post_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUI
     """Rows to lock before anything is decided about posting documents of one bill-to.
 
     Kind: contribution. Asked once by each command that posts, credits or asks for a deposit, together with
-    its own locks; where an order or a shipment makes the invoice, their lock hooks are asked instead.
+    its own locks; where an order or a shipment makes the invoice, their lock hooks are asked instead. Not asked
+    for late fees, which bill no document and may be charged within another command.
     ``bill_to_id``: who gets the document; ``documents``: ids of the orders and the like that it bills.
     Returns the rows whose values your vetoes and reactions read or write. Only queries, no writes.
     """

@@ -27,8 +27,8 @@ ZERO = Decimal(0)
 
 @hookimpl
 def invoicing_post_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUID]) -> list[LockKey]:
-    """The account of whoever gets the invoice, and those that its orders stand in."""
-    return account_locks(ctx, [bill_to_id], documents)
+    """The account of whoever gets the invoice, and those of its orders; what bills no order moves nothing here."""
+    return account_locks(ctx, [bill_to_id], documents) if documents else []
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from huikuan_invoicing.creating import Draft, rounding, store
 from huikuan_invoicing.errors import NOT_POSTED, NOTHING_TO_INVOICE
 from huikuan_invoicing.masters import parties
 from huikuan_invoicing.models import Invoice
-from huikuan_invoicing.posting import others_locks, post
+from huikuan_invoicing.posting import post
 from huikuan_invoicing.settling import settlements
 from huikuan_invoicing.snapshots import InvoiceStatus
 from huikuan_invoicing.values import LineValues
@@ -33,7 +33,7 @@ def invoice_late_fee(
     Each invoice gets one fee per level, however often it is asked for.
     """
     origin = ctx.get(Invoice, id)
-    ctx.lock([customer_lock(origin.bill_to_id), *others_locks(ctx, origin.bill_to_id, [])])
+    ctx.lock([customer_lock(origin.bill_to_id)])
     key = f"late-fee:{id}:{level}"
     found = ctx.find(Invoice, billing_key=key)
     if found is not None:
