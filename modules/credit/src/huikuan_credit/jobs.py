@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,28 +11,31 @@ from sqlalchemy import select
 from huikuan import Context, enqueue, job
 from huikuan.core.commands import hold_recheck
 from huikuan.core.models import Hold, HoldStatus
+from huikuan.errors import HuikuanError
 from huikuan_credit.accounts import account_lock, pool_of
 from huikuan_credit.models import Account
 from huikuan_credit.rating import rate
 from huikuan_credit.watching import watch_accounts
 
-__all__ = ["rate_customers", "recheck_hold", "watch_credit"]
+__all__ = ["rate_customers", "recheck_holds", "watch_credit"]
 
 PAGE = 200
 
 
 @job()
-def recheck_hold(ctx: Context, hold: str) -> None:
-    """Run a held command again: it passes if there is room by now, else it stays held."""
-    found = ctx.find(Hold, id=UUID(hold))
-    lapsed = found is not None and found.expires_at is not None and found.expires_at <= ctx.now
-    if (
-        found is not None
-        and found.status is HoldStatus.OPEN
-        and not lapsed
-        and found.command in ctx.composition.commands
-    ):
-        hold_recheck(ctx, id=found.id)
+def recheck_holds(ctx: Context, holds: list[str]) -> None:
+    """Run the first of these held commands again, then go on with the others: who has waited longest comes first.
+
+    Each in a transaction of its own: it passes if there is room by now, else it stays held.
+    """
+    if len(holds) > 1:
+        enqueue(ctx, recheck_holds, holds=holds[1:])
+    found = ctx.find(Hold, id=UUID(holds[0])) if holds else None
+    if found is None or found.status is not HoldStatus.OPEN or found.command not in ctx.composition.commands:
+        return
+    if found.expires_at is None or found.expires_at > ctx.now:
+        with suppress(HuikuanError), ctx.savepoint():  # what cannot be run must not stop the others
+            hold_recheck(ctx, id=found.id)
 
 
 @job(every=timedelta(days=1))

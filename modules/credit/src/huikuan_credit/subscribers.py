@@ -13,7 +13,7 @@ from huikuan.core.models import Hold
 from huikuan_credit.deciding import decision
 from huikuan_credit.events import CreditEased
 from huikuan_credit.families import family_locks, follow_family
-from huikuan_credit.jobs import recheck_hold
+from huikuan_credit.jobs import recheck_holds
 from huikuan_credit.models import Account, Decision
 from huikuan_credit.rechecking import held_by_credit
 from huikuan_credit.snapshots import Inputs
@@ -42,8 +42,9 @@ def keep_refused(ctx: Context, event: HoldPlaced) -> None:
 def ask_again(ctx: Context, event: CreditEased) -> None:
     """Every order that credit holds for this customer is asked anew, each in a transaction of its own."""
     everybody = event.credit_owner_id == ctx.tenant.id
-    for hold in held_by_credit(ctx, None if everybody else [event.credit_owner_id]):
-        enqueue(ctx, recheck_hold, hold=hold.id)
+    found = [hold.id for hold in held_by_credit(ctx, None if everybody else [event.credit_owner_id])]
+    if found:
+        enqueue(ctx, recheck_holds, holds=found)
 
 
 @subscribe(CustomerUpdated)
