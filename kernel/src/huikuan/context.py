@@ -69,6 +69,8 @@ class Context:
         self.arguments: Mapping[str, Any] = {}
         self.envelope: Envelope | None = None
         self.work = Work()
+        self.memory: dict[object, Any] = {}
+        """What a module keeps for its later hooks of this unit of work; keys begin with its name."""
         self._session = session
         self._transaction = self._open_transactions()
         self._modules: list[str] = []
@@ -228,7 +230,7 @@ class Context:
         stopping: list[Refusal] = []
         for refusal in map(self._own, refusals):
             if refusal.level is Level.WARN or (
-                refusal.level is Level.APPROVE and self._released(subject.id, refusal.code, from_pin)
+                refusal.level is Level.APPROVE and self._released(subject.id, refusal, from_pin)
             ):
                 self.work.warnings.append(refusal)
             else:
@@ -244,8 +246,8 @@ class Context:
             )
         raise Refused(*stopping)
 
-    def _released(self, subject_id: UUID, code: str, pin: str) -> bool:
-        return self.composition.holds.released(self, subject_id, code, pin)
+    def _released(self, subject_id: UUID, refusal: Refusal, pin: str) -> bool:
+        return self.composition.holds.released(self, subject_id, refusal, pin)
 
     def _own(self, refusal: Refusal) -> Refusal:
         module = refusal.module or (self._modules[-1] if self._modules else None)

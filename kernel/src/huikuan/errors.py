@@ -49,12 +49,14 @@ class RefusalCode:
     """A code that a module may refuse with; stands in the module's ``errors.py``.
 
     ``release`` names the permission that may release a hold with this code; without it the
-    code can never become a hold.
+    code can never become a hold. With ``four_eyes`` whoever asked for the command never decides its
+    hold, whatever the tenant's settings say.
     """
 
     code: str
     description: str
     release: str | None = None
+    four_eyes: bool = False
 
     def __str__(self) -> str:
         return self.code
@@ -65,7 +67,8 @@ class Refusal:
     """An expected "no": ``Refusal(CODE, "message", level=Level.BLOCK, field="lines", **data)``.
 
     ``advice`` says what would make the command pass; ``data`` holds exact values (Decimal, Money,
-    UUID, date, str, int, bool, and lists or mappings of them).
+    UUID, date, str, int, bool, and lists or mappings of them). ``release`` names a permission that a
+    hold takes instead of its code's: where larger amounts need another approver.
     """
 
     code: str
@@ -76,6 +79,7 @@ class Refusal:
     data: Mapping[str, Any] = dataclasses.field(hash=False)
     module: str | None = None
     hold_id: UUID | None = None
+    release: str | None = None
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class Refusal:
         level: Level = Level.BLOCK,
         field: str | None = None,
         advice: str | None = None,
+        release: str | None = None,
         **data: Any,
     ) -> None:
         set_ = object.__setattr__
@@ -96,10 +101,19 @@ class Refusal:
         set_(self, "data", data)
         set_(self, "module", None)
         set_(self, "hold_id", None)
+        set_(self, "release", release)
 
     def stamped(self, *, module: str | None = None, hold_id: UUID | None = None) -> Refusal:
         """A copy that names the module which refused, or the hold that was placed."""
-        copy = Refusal(self.code, self.message, level=self.level, field=self.field, advice=self.advice, **self.data)
+        copy = Refusal(
+            self.code,
+            self.message,
+            level=self.level,
+            field=self.field,
+            advice=self.advice,
+            release=self.release,
+            **self.data,
+        )
         object.__setattr__(copy, "module", module or self.module)
         object.__setattr__(copy, "hold_id", hold_id or self.hold_id)
         return copy

@@ -14,7 +14,7 @@ from huikuan.core.models import AuditEntry, Hold, OutboxEvent
 from huikuan.runner import CommandResult
 from huikuan.testing.shop import Shop
 from huikuan_label.errors import LABEL_MISSING
-from huikuan_shelf.errors import ITEM_ODD
+from huikuan_shelf.errors import ITEM_ODD, ITEM_VALUABLE
 from huikuan_shelf.models import Item
 from kernel.tests.core.kit import rows
 
@@ -213,3 +213,48 @@ def test_a_repeated_release_replays(shop: Shop, item: str) -> None:
     assert again.replayed
     assert (again.values, again.refusals) == (first.values, first.refusals)
     assert [event.type for event in rows(shop, OutboxEvent)].count("ITEM_MOVED") == 1
+
+
+def test_rechecking_waives_nothing(shop: Shop, item: str, behaviour: Behaviour) -> None:
+    behaviour["shelf_before_move"] = _odd
+    _move(shop, item, 3)
+    (hold,) = rows(shop, Hold)
+    refused = shop.run("hold_recheck", id=str(hold.id))
+    assert [(found.code, found.hold_id) for found in refused.refusals] == [("ITEM_ODD", hold.id)]
+    assert (_quantity(shop), _holds(shop)) == (1, {"ITEM_ODD": ["OPEN"]})
+    behaviour.clear()
+    assert shop.run("hold_recheck", id=str(hold.id)).refusals == ()
+    assert (_quantity(shop), _holds(shop)) == (3, {"ITEM_ODD": ["SUPERSEDED"]})
+    assert [found.code for found in shop.run("hold_recheck", id=str(hold.id)).refusals] == ["HOLD_DECIDED"]
+
+
+def test_who_may_neither_run_the_command_nor_decide_may_not_recheck(shop: Shop, item: str) -> None:
+    _move(shop, item, 500)
+    (hold,) = rows(shop, Hold)
+    with pytest.raises(Forbidden):
+        shop.acting_with("shelf.read").run("hold_recheck", id=str(hold.id))
+
+
+def test_a_refusal_may_name_who_releases_it(shop: Shop, item: str, behaviour: Behaviour) -> None:
+    wanted = ["shelf.move"]
+
+    def large(ctx: Any, item: Any, quantity: int) -> Refusal:
+        return Refusal(ITEM_ODD, "Large.", level=Level.APPROVE, release=wanted[0])
+
+    behaviour["shelf_before_move"] = large
+    _move(shop, item, 3)
+    (hold,) = rows(shop, Hold)
+    assert hold.permission == "shelf.move"
+    assert shop.run("hold_release", id=str(hold.id), reason="ok").refusals == ()
+    wanted[0] = "shelf.release"  # the same item and quantity, but somebody else must agree now
+    assert [found.code for found in _move(shop, item, 3).refusals] == ["ITEM_ODD"]
+
+
+def test_where_two_must_agree_nobody_releases_his_own_hold(shop: Shop, item: str, behaviour: Behaviour) -> None:
+    behaviour["shelf_before_move"] = lambda *_: Refusal(ITEM_VALUABLE, "Gold.", level=Level.APPROVE)
+    _move(shop, item, 3)
+    (hold,) = rows(shop, Hold)
+    own = shop.run("hold_release", id=str(hold.id), reason="mine")
+    assert [found.code for found in own.refusals] == ["HOLD_SELF_RELEASE"]
+    assert shop.acting_with("shelf.release").run("hold_release", id=str(hold.id), reason="ok").refusals == ()
+    assert _quantity(shop) == 3

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from huikuan.db.errors import PostedImmutableError
 from huikuan.testing.shop import Shop
+from huikuan_customers.api import customer_ids
 from huikuan_invoicing.models import Invoice, InvoiceInstalment, InvoiceLine, InvoiceTax
 from huikuan_invoicing.testing import line
+from modules.invoicing.tests.clerk.hooks import Book
 from modules.invoicing.tests.reading import amounts, events, parts, read
 
 
@@ -188,3 +190,13 @@ def test_disabled_and_enabled_again_it_has_its_invoices(shop: Shop) -> None:
     shop.work()
     assert shop.query("{ invoices { nodes { number } } }")["invoices"]["nodes"] == [{"number": "INV-000001"}]
     assert shop.invoicing.posted().number == "INV-000002"
+
+
+def test_invoicing_post_locks_are_asked_by_whoever_posts(office: Shop, book: Book) -> None:
+    office.customers.create("HEAD")
+    office.customers.create("C-2", billTo={"code": "HEAD"})
+    invoice = office.invoicing.posted(customer="C-2", total="80")
+    office.mutate("invoiceCredit", id=invoice.id, reason="wrong")["invoice"]
+    with office.reading() as ctx:
+        head = customer_ids(ctx, ["HEAD"])["HEAD"]
+    assert book.asked == [(head, []), (head, [])]

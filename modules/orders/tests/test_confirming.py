@@ -202,3 +202,12 @@ def test_an_expired_draft_frees_nothing_else(shop: Shop) -> None:
     shop.pass_time(days=2)
     shop.work()
     assert [shop.orders.status(order) for order in (ending, lasting, done)] == ["EXPIRED", "DRAFT", "CONFIRMED"]
+
+
+def test_orders_before_quote_warns_or_refuses_an_offer(depot: Shop) -> None:
+    many = depot.orders.draft(lines=[line(quantity="11", description="Bolts", unitPrice="1")])
+    quoted = depot.mutate("orderQuote", id=many.id)
+    assert quoted["order"]["id"] == many.id and quoted.warnings == ["WAREHOUSE_SHORT"]
+    too_many = depot.orders.draft(lines=[line(quantity="101", description="Bolts", unitPrice="1")])
+    assert depot.mutate("orderQuote", id=too_many.id).refused("WAREHOUSE_FULL")
+    assert depot.orders.status(too_many) == "DRAFT"

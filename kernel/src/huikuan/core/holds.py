@@ -28,18 +28,21 @@ HOLD_RANK = 5
 class HoldDesk:
     """Places, finds and supersedes holds inside a command's transaction."""
 
-    def released(self, ctx: Context, subject_id: UUID, code: str, pin: str) -> bool:
-        """Whether an approval for exactly this subject, code and pin is in force."""
-        found = ctx.scalar(
-            select(Hold.id).where(
-                Hold.subject_id == subject_id,
-                Hold.code == code,
-                Hold.pin == pin,
-                Hold.status == HoldStatus.RELEASED,
-                or_(Hold.expires_at.is_(None), Hold.expires_at > ctx.now),
-            )
+    def released(self, ctx: Context, subject_id: UUID, refusal: Refusal, pin: str) -> bool:
+        """Whether an approval for exactly this subject, code and pin is in force.
+
+        Where the refusal names who must release it, an approval by anybody else does not count.
+        """
+        statement = select(Hold.id).where(
+            Hold.subject_id == subject_id,
+            Hold.code == refusal.code,
+            Hold.pin == pin,
+            Hold.status == HoldStatus.RELEASED,
+            or_(Hold.expires_at.is_(None), Hold.expires_at > ctx.now),
         )
-        return found is not None
+        if refusal.release is not None:
+            statement = statement.where(Hold.permission == refusal.release)
+        return ctx.scalar(statement) is not None
 
     def place(
         self,
@@ -57,7 +60,7 @@ class HoldDesk:
             if request is None or permission is None:
                 placed.append(refusal)
                 continue
-            hold = self._upsert(ctx, command, arguments, request, permission)
+            hold = self._upsert(ctx, command, arguments, request, refusal.release or permission)
             placed.append(refusal.stamped(hold_id=hold.id))
         ctx.work.holds.clear()
         return tuple(placed)
@@ -113,6 +116,7 @@ class HoldDesk:
                     code=refusal.code,
                 )
             )
+        hold.permission = permission
         hold.message = refusal.message
         hold.arguments = encode(arguments)
         hold.evidence = encode(refusal.data)

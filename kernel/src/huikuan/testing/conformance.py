@@ -32,7 +32,7 @@ class KernelConformance(HookRules, GraphqlRules, PermissionRules, TableRules):
 
     module = "kernel"
     # Anybody may change the own password; who may decide a hold depends on its code, and the command asks.
-    open_mutations = ("hold_reject", "hold_release", "password_change")
+    open_mutations = ("hold_recheck", "hold_reject", "hold_release", "password_change")
 
 
 class ModuleConformance(

@@ -11,6 +11,7 @@ from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart, SourceDocu
 
 if TYPE_CHECKING:
     from huikuan.context import Context
+    from huikuan.db import LockKey
     from huikuan.errors import Refusal
 
 __all__ = [
@@ -18,8 +19,21 @@ __all__ = [
     "invoicing_after_post",
     "invoicing_before_post",
     "invoicing_payment_parts",
+    "invoicing_post_locks",
     "invoicing_source",
 ]
+
+
+@contribution
+def invoicing_post_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUID]) -> list[LockKey]:  # type: ignore[empty-body]
+    """Rows to lock before anything is decided about posting documents of one bill-to.
+
+    Kind: contribution. Asked once by each command that posts, credits or asks for a deposit, together with
+    its own locks; where an order or a shipment makes the invoice, their lock hooks are asked instead. Not asked
+    for late fees, which bill no document and may be charged within another command.
+    ``bill_to_id``: who gets the document; ``documents``: ids of the orders and the like that it bills.
+    Returns the rows whose values your vetoes and reactions read or write. Only queries, no writes.
+    """
 
 
 @veto

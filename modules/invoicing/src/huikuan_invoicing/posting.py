@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -25,13 +26,13 @@ from huikuan_invoicing.errors import (
     RATE_MISSING,
 )
 from huikuan_invoicing.events import InvoicePosted
-from huikuan_invoicing.hookspecs import invoicing_after_post, invoicing_before_post
+from huikuan_invoicing.hookspecs import invoicing_after_post, invoicing_before_post, invoicing_post_locks
 from huikuan_invoicing.masters import addressee
 from huikuan_invoicing.models import INVOICE_RANK, Invoice, InvoiceInstalment, InvoiceLine, InvoiceTax
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceStatus
 from huikuan_invoicing.views import lines_of, snapshot
 
-__all__ = ["OPENING", "own_prefixes", "post", "posting_locks"]
+__all__ = ["OPENING", "documents_of", "draft_locks", "others_locks", "own_prefixes", "post", "posting_locks"]
 
 OPENING = "OPENING"
 """The series of documents that were posted elsewhere; they keep their own numbers."""
@@ -40,10 +41,33 @@ COUNTER = "invoicing:"
 ONE = Decimal(1)
 
 
-def posting_locks(invoice: Invoice) -> list[LockKey]:
-    """What a command locks that posts or changes a draft; the customer, where it takes back another document."""
+def draft_locks(invoice: Invoice) -> list[LockKey]:
+    """What a command locks that changes a draft; the customer, where it takes back another document."""
     keys = [LockKey(INVOICE_RANK, Invoice, invoice.id)]
     return keys if invoice.origin_id is None else [customer_lock(invoice.bill_to_id), *keys]
+
+
+def posting_locks(ctx: Context, invoice: Invoice) -> list[LockKey]:
+    """What a command locks that posts a draft: the draft, and what other modules' reactions write."""
+    documents = [invoice.source_id] if invoice.source_id is not None else documents_of(ctx, invoice.id)
+    return [*draft_locks(invoice), *others_locks(ctx, invoice.bill_to_id, documents)]
+
+
+def others_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUID]) -> list[LockKey]:
+    """What other modules write when a document of this bill-to is posted."""
+    found: list[LockKey] = ctx.collect(invoicing_post_locks, bill_to_id=bill_to_id, documents=documents)
+    return found
+
+
+def documents_of(ctx: Context, invoice_id: UUID) -> list[UUID]:
+    """The documents, such as orders, that an invoice's lines bill."""
+    rows = ctx.scalars(
+        select(InvoiceLine.document_id)
+        .where(InvoiceLine.invoice_id == invoice_id, InvoiceLine.document_id.is_not(None))
+        .distinct()
+        .order_by(InvoiceLine.document_id)
+    )
+    return [id for id in rows if id is not None]
 
 
 def post(ctx: Context, invoice: Invoice, *, due_on: date | None = None, number: str | None = None) -> Invoice:

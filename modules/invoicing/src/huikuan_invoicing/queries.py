@@ -130,16 +130,22 @@ def billed(ctx: Context, source_type: str, source_ids: Collection[UUID]) -> dict
     return found
 
 
-def billed_amounts(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, Decimal]:
-    """What posted documents come to for each source document, deposits included; those without are left out."""
+def billed_amounts(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, dict[str, Decimal]]:
+    """What posted documents come to for each source document, by the source type of their lines.
+
+    Deposits and their deductions are among them; documents without any are left out.
+    """
     if not document_ids:
         return {}
     rows = ctx.rows(
-        select(InvoiceLine.document_id, func.sum(InvoiceLine.gross).label("gross"))
+        select(InvoiceLine.document_id, InvoiceLine.source_type, func.sum(InvoiceLine.gross).label("gross"))
         .where(InvoiceLine.document_id.in_(document_ids), InvoiceLine.posted.is_(True))
-        .group_by(InvoiceLine.document_id)
+        .group_by(InvoiceLine.document_id, InvoiceLine.source_type)
     )
-    return {row.document_id: row.gross for row in rows}
+    found: dict[UUID, dict[str, Decimal]] = {}
+    for row in rows:
+        found.setdefault(row.document_id, {})[row.source_type] = row.gross
+    return found
 
 
 def posted_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:

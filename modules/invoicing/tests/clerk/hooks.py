@@ -8,6 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from huikuan import Level, Refusal, hookimpl
+from huikuan.db import LockKey
+from huikuan_customers.api import customer_lock
 from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart
 from modules.invoicing.tests.clerk.errors import CLERK_ABSENT
 
@@ -18,9 +20,16 @@ class Book:
 
     told: list[tuple[str, str, str | None]] = field(default_factory=list)
     paid: dict[UUID, Decimal] = field(default_factory=dict)
+    asked: list[tuple[UUID, list[UUID]]] = field(default_factory=list)
 
 
 book = Book()
+
+
+@hookimpl
+def invoicing_post_locks(bill_to_id: UUID, documents: Sequence[UUID]) -> list[LockKey]:
+    book.asked.append((bill_to_id, list(documents)))
+    return [customer_lock(bill_to_id)]
 
 
 @hookimpl

@@ -15,6 +15,7 @@ from huikuan_orders.commands import (
 from huikuan_orders.inputs import OrderAmendInput, OrderCreateInput, OrderLineInput, OrderLineUpdateInput
 from huikuan_orders.lifecycle import order_lock
 from huikuan_orders.queries import (
+    agreed_orders,
     fulfilled,
     open_orders,
     order_by_id,
@@ -30,6 +31,7 @@ __all__ = [
     "OrderCreateInput",
     "OrderLineInput",
     "OrderLineUpdateInput",
+    "agreed_orders",
     "fulfilled",
     "open_orders",
     "order_amend",

@@ -24,6 +24,7 @@ __all__ = [
     "orders_before_cancel",
     "orders_before_change",
     "orders_before_confirm",
+    "orders_before_quote",
     "orders_confirm_locks",
     "orders_price_line",
     "orders_trace_parts",
@@ -38,6 +39,16 @@ def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:  
     all keys are sorted by rank and locked together with the order itself (rank 20).
     ``order``: the order as read before the locks; for amend, as it would be afterwards.
     Returns the rows whose values your vetoes and reactions read or write. Only queries, no writes.
+    """
+
+
+@veto
+def orders_before_quote(ctx: Context, order: OrderSnapshot) -> list[Refusal] | Refusal | None:
+    """Whether a draft may be offered to the customer.
+
+    Kind: veto. After the order's lock, before the first write; nothing else is locked, so what you read of
+    others may change until the order is confirmed. ``order``: the draft.
+    Returns refusals as in ``orders_before_confirm``; WARN is usual, for an offer binds nobody's money yet.
     """
 
 

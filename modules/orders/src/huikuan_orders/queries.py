@@ -21,6 +21,7 @@ from huikuan_orders.views import snapshot, snapshots
 
 __all__ = [
     "FULFILLED_NAMES",
+    "agreed_orders",
     "confirm_verdicts",
     "fulfilled",
     "open_order_count",
@@ -60,6 +61,18 @@ def open_orders(
     statement = select(Order.id).where(Order.status == OrderStatus.CONFIRMED, Order.closed_at.is_(None))
     if bill_to is not None:
         statement = statement.where(Order.bill_to_id.in_(bill_to))
+    if after is not None:
+        statement = statement.where(Order.id > after)
+    return snapshots(ctx, ctx.scalars(statement.order_by(Order.id).limit(limit)))
+
+
+def agreed_orders(ctx: Context, *, after: UUID | None = None, limit: int = 500) -> list[OrderSnapshot]:
+    """Orders that were confirmed and not cancelled, closed and done ones too, in pages like ``open_orders``.
+
+    Orders of the past, which were entered as done and never confirmed, are not among them.
+    """
+    agreed = (Order.status.in_([OrderStatus.CONFIRMED, OrderStatus.DONE]), Order.confirmed_at.is_not(None))
+    statement = select(Order.id).where(*agreed)
     if after is not None:
         statement = statement.where(Order.id > after)
     return snapshots(ctx, ctx.scalars(statement.order_by(Order.id).limit(limit)))

@@ -25,6 +25,16 @@ book = Book()
 
 
 @hookimpl
+def orders_before_quote(order: OrderSnapshot) -> Refusal | None:
+    wanted = sum((line.quantity for line in order.lines), Decimal(0))
+    if wanted > 100:
+        return Refusal(WAREHOUSE_FULL, "There is no room for more than 100.")
+    if wanted > 10:
+        return Refusal(WAREHOUSE_SHORT, "Only 10 are here.", level=Level.WARN)
+    return None
+
+
+@hookimpl
 def orders_before_confirm(order: OrderSnapshot) -> list[Refusal]:
     wanted = sum((line.quantity for line in order.lines), Decimal(0))
     refusals = []

@@ -3,7 +3,7 @@
 from huikuan.core.commands.access import login, logout, password_change, token_exchange, token_refresh
 from huikuan.core.commands.documents import persisted_document_add, persisted_document_remove
 from huikuan.core.commands.feed import delivery_replay
-from huikuan.core.commands.holds import hold_reject, hold_release
+from huikuan.core.commands.holds import hold_recheck, hold_reject, hold_release
 from huikuan.core.commands.modules import module_disable, module_enable, setting_set
 from huikuan.core.commands.passwords import password_reset
 from huikuan.core.commands.platform import (
@@ -29,6 +29,7 @@ __all__ = [
     "api_key_create",
     "api_key_revoke",
     "delivery_replay",
+    "hold_recheck",
     "hold_reject",
     "hold_release",
     "login",

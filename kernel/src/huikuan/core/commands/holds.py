@@ -12,7 +12,7 @@ from huikuan.core.models import Hold, HoldStatus
 from huikuan.errors import Forbidden, Refusal, Refused
 from huikuan.values import AnyNode, Id
 
-__all__ = ["HoldDecision", "hold_reject", "hold_release"]
+__all__ = ["HoldDecision", "hold_recheck", "hold_reject", "hold_release"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,27 @@ def hold_release(ctx: Context, id: Id[Hold], reason: str) -> HoldDecision:
     What else stands in the way comes back as refusals; the release itself stays.
     """
     hold = _decide(ctx, id, HoldStatus.RELEASED, reason)
+    _run_again(ctx, hold)
+    return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
+
+
+@command(permission=None, idempotency="natural")
+def hold_recheck(ctx: Context, id: Id[Hold]) -> HoldDecision:
+    """Run a held command again without waiving anything: what passes by now is done, the rest stays held.
+
+    Whoever may run the held command, or decide the hold, may ask for it.
+    """
+    ctx.lock([ctx.composition.holds.lock_key(id)])
+    hold = ctx.get(Hold, id)
+    permission = ctx.composition.command(hold.command).permission
+    if not (permission is None or ctx.actor.may(permission) or ctx.actor.may(hold.permission)):
+        raise Forbidden(f"This needs the permission {permission}.", permission=permission)
+    _refuse_decided(ctx, hold)
+    _run_again(ctx, hold)
+    return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
+
+
+def _run_again(ctx: Context, hold: Hold) -> None:
     command_ = ctx.composition.command(hold.command)
     outer, ctx.command = ctx.command, command_.name
     # The hold's row was the first lock; the held command takes its own after it.
@@ -43,7 +64,6 @@ def hold_release(ctx: Context, id: Id[Hold], reason: str) -> HoldDecision:
         ctx.work.remaining.extend(ctx.composition.holds.place(ctx, command_, hold.arguments, error.refusals))
     finally:
         ctx.command = outer
-    return HoldDecision(hold, AnyNode(hold.subject_type, hold.subject_id))
 
 
 @command(permission=None, idempotency="natural")
@@ -58,10 +78,8 @@ def _decide(ctx: Context, id: Id[Hold], status: HoldStatus, reason: str) -> Hold
     hold = ctx.get(Hold, id)
     if not ctx.actor.may(hold.permission):
         raise Forbidden(f"This needs the permission {hold.permission}.", permission=hold.permission)
-    lapsed = hold.expires_at is not None and hold.expires_at <= ctx.now
-    if hold.status is not HoldStatus.OPEN or lapsed:
-        ctx.refuse(Refusal(HOLD_DECIDED, f"This hold is {'lapsed' if lapsed else hold.status.name.lower()}."))
-    if hold.placed_by == ctx.actor.id and not ctx.setting("kernel.hold_self_release"):
+    _refuse_decided(ctx, hold)
+    if hold.placed_by == ctx.actor.id and not _may_decide_own(ctx, hold):
         ctx.refuse(Refusal(HOLD_SELF_RELEASE, "Who asked for the command cannot release its hold."))
     hold.status = status
     hold.decided_by = ctx.actor.id
@@ -78,3 +96,14 @@ def _decide(ctx: Context, id: Id[Hold], status: HoldStatus, reason: str) -> Hold
         )
     )
     return hold
+
+
+def _refuse_decided(ctx: Context, hold: Hold) -> None:
+    lapsed = hold.expires_at is not None and hold.expires_at <= ctx.now
+    if hold.status is not HoldStatus.OPEN or lapsed:
+        ctx.refuse(Refusal(HOLD_DECIDED, f"This hold is {'lapsed' if lapsed else hold.status.name.lower()}."))
+
+
+def _may_decide_own(ctx: Context, hold: Hold) -> bool:
+    found = ctx.composition.codes.get(hold.code)  # its module may be disabled by now
+    return bool(ctx.setting("kernel.hold_self_release")) and not (found is not None and found[0].four_eyes)

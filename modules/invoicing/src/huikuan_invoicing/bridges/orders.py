@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from huikuan_invoicing.billing import automatically, bill, deposit, deposits_of,
 from huikuan_invoicing.commands.drafts import discard
 from huikuan_invoicing.errors import ORDER_INVOICED, PREPAYMENT_MISSING, TOO_MUCH, WRONG_STATE
 from huikuan_invoicing.models import INVOICE_RANK, BillingPolicy, Invoice, InvoiceLine
+from huikuan_invoicing.posting import others_locks
 from huikuan_invoicing.queries import Billed, billed, billed_amounts, drafts_of, method_of, policy_of, posted_of
 from huikuan_invoicing.settling import settlements
 from huikuan_invoicing.snapshots import BillingMethod, InvoiceKind, InvoiceSnapshot, SourceDocument, SourceLine
@@ -133,22 +134,33 @@ def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
 
 @hookimpl
 def orders_trace_parts(ctx: Context, orders: Sequence[UUID]) -> list[TracePart]:
-    """What is invoiced, less what was credited: quantities by line and the amount, deposits included."""
+    """What is invoiced, less what was credited: quantities by line and the amount, deposits included.
+
+    "given_up" is what was credited for good and is not invoiced again; "prebilled" what is invoiced apart from the
+    lines: deposits that no invoice has deducted yet, milestones.
+    """
     found = orders_by_id(ctx, orders)
     lines = {line.id: order.id for order in found.values() for line in order.lines}
     quantities = billed(ctx, LINE, list(lines))
     amounts = billed_amounts(ctx, list(found))
     return [
         *(
-            TracePart(order_id=lines[id], name="invoiced", line_id=id, quantity=item.posted)
+            TracePart(order_id=lines[id], name=name, line_id=id, quantity=quantity)
             for id, item in quantities.items()
-            if item.posted
+            for name, quantity in (("invoiced", item.posted), ("given_up", item.given_up))
+            if quantity
         ),
         *(
-            TracePart(order_id=id, name="invoiced", amount=Money(gross, found[id].currency))
-            for id, gross in amounts.items()
+            TracePart(order_id=id, name=name, amount=Money(gross, found[id].currency))
+            for id, by_type in amounts.items()
+            for name, gross in (("invoiced", sum(by_type.values(), ZERO)), ("prebilled", _apart(by_type)))
+            if gross or name == "invoiced"
         ),
     ]
+
+
+def _apart(by_type: Mapping[str, Decimal]) -> Decimal:
+    return sum((gross for name, gross in by_type.items() if name != LINE), ZERO)
 
 
 @hookimpl
@@ -263,7 +275,7 @@ def invoice_deposit(
 
     Later invoices of the order deduct it.
     """
-    ctx.lock([order_lock(order.id)])
+    ctx.lock([order_lock(order.id), *others_locks(ctx, order_by_id(ctx, order.id).bill_to_id, [order.id])])
     found = order_by_id(ctx, order.id)
     if found.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DONE) or found.kind is OrderKind.RETURN:
         ctx.refuse(Refusal(WRONG_STATE, f"Order {found.number} takes no deposit: it is {found.status.name}."))

@@ -11,7 +11,7 @@ from huikuan_invoicing.crediting import draft_credit
 from huikuan_invoicing.errors import NOT_POSTED
 from huikuan_invoicing.inputs import InvoiceCreditLineInput
 from huikuan_invoicing.models import Invoice
-from huikuan_invoicing.posting import post
+from huikuan_invoicing.posting import documents_of, others_locks, post
 from huikuan_invoicing.snapshots import CreditAftermath, InvoiceStatus
 
 __all__ = ["invoice_credit"]
@@ -33,7 +33,8 @@ def invoice_credit(
     """
     if not reason.strip():
         raise BadInput("Say why.", field="reason")
-    ctx.lock([customer_lock(ctx.get(Invoice, id).bill_to_id)])
+    whom = ctx.get(Invoice, id).bill_to_id
+    ctx.lock([customer_lock(whom), *others_locks(ctx, whom, documents_of(ctx, id))])
     origin = ctx.get(Invoice, id)
     if origin.status is not InvoiceStatus.POSTED:
         ctx.refuse(

@@ -26,7 +26,7 @@ from huikuan_invoicing.events import InvoiceChanged, InvoiceDiscarded
 from huikuan_invoicing.inputs import InvoiceChangeInput, InvoiceInput
 from huikuan_invoicing.masters import parties
 from huikuan_invoicing.models import Invoice
-from huikuan_invoicing.posting import posting_locks
+from huikuan_invoicing.posting import draft_locks
 from huikuan_invoicing.snapshots import InvoiceStatus
 from huikuan_invoicing.views import lines_of
 
@@ -104,7 +104,7 @@ def discard(ctx: Context, invoice: Invoice) -> None:
 
 def locked_draft(ctx: Context, id: UUID) -> Invoice:
     """The draft, locked and read after the lock; refuses a posted one."""
-    ctx.lock(posting_locks(ctx.get(Invoice, id)))
+    ctx.lock(draft_locks(ctx.get(Invoice, id)))
     invoice = ctx.get(Invoice, id)
     if invoice.status is not InvoiceStatus.DRAFT:
         ctx.refuse(

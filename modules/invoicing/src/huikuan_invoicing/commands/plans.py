@@ -14,14 +14,14 @@ from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
 from huikuan.money import Money
 from huikuan.values import Id
-from huikuan_customers.api import customer_lock
+from huikuan_customers.api import customer_lock, roles_of
 from huikuan_invoicing.amounts import check_numbers
 from huikuan_invoicing.creating import Draft, rounding, store
 from huikuan_invoicing.errors import PLAN_SUM, PLAN_TAKEN
 from huikuan_invoicing.inputs import BillingMilestoneInput, BillingPlanInput
 from huikuan_invoicing.masters import parties, terms_by_code
 from huikuan_invoicing.models import BillingMilestone, BillingPlan, Invoice
-from huikuan_invoicing.posting import post
+from huikuan_invoicing.posting import others_locks, post
 from huikuan_invoicing.values import LineValues
 
 __all__ = ["billing_milestone_reach", "billing_plan_create", "create_plan", "due_milestones"]
@@ -122,7 +122,9 @@ def _amounts(ctx: Context, whole: Money, parts: Sequence[BillingMilestoneInput])
 def billing_milestone_reach(ctx: Context, id: Id[BillingMilestone]) -> BillingMilestone:
     """Say that a milestone is reached: its invoice is made, and posted if the setting says so. Once only."""
     plan = ctx.get(BillingPlan, ctx.get(BillingMilestone, id).plan_id)
-    ctx.lock([customer_lock(plan.customer_id)])
+    documents = [plan.source_id] if plan.source_id is not None else []
+    whom = roles_of(ctx, plan.customer_id).bill_to
+    ctx.lock([customer_lock(plan.customer_id), *others_locks(ctx, whom, documents)])
     milestone = ctx.get(BillingMilestone, id)
     plan = ctx.get(BillingPlan, milestone.plan_id)
     if milestone.invoice_id is None:

@@ -18,7 +18,7 @@ def invoice_post(ctx: Context, id: Id[Invoice]) -> Invoice:
 
     Posting again changes nothing. Dates follow numbers: a date before that of the last number is refused.
     """
-    ctx.lock(posting_locks(ctx.get(Invoice, id)))
+    ctx.lock(posting_locks(ctx, ctx.get(Invoice, id)))
     invoice = ctx.get(Invoice, id)
     if invoice.status is InvoiceStatus.POSTED:
         return invoice

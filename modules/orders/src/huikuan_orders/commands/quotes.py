@@ -14,10 +14,12 @@ from huikuan.errors import Refusal
 from huikuan.values import Id
 from huikuan_orders.errors import EMPTY, QUOTE_EXPIRED
 from huikuan_orders.events import OrderExpired, OrderQuoted, OrderRevised
-from huikuan_orders.lifecycle import locked, move, nothing_to_do, order_lock
+from huikuan_orders.hookspecs import orders_before_quote
+from huikuan_orders.lifecycle import locked, move, nothing_to_do, order_lock, pin
 from huikuan_orders.models import Order, OrderLine
 from huikuan_orders.snapshots import OrderStatus
 from huikuan_orders.states import OrderAction, may
+from huikuan_orders.views import snapshot
 
 __all__ = ["expire_orders", "order_quote", "order_revise"]
 
@@ -40,6 +42,8 @@ def order_quote(ctx: Context, id: Id[Order]) -> Order:
                 valid_until=order.valid_until,
             )
         )
+    before = snapshot(ctx, order)
+    ctx.guard(ctx.vetoes(orders_before_quote, order=before), subject=order, pin=pin(before))
     days = int(ctx.setting("orders.quote_days"))
     if order.valid_until is None and days > 0:
         order.valid_until = ctx.today + timedelta(days=days)

@@ -1,0 +1,17 @@
+"""What credit contributes, through the same doors as everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from huikuan.hooks import hookimpl
+from huikuan.invariants import Invariant
+from huikuan_credit.invariants import INVARIANTS
+
+__all__ = ["kernel_invariants"]
+
+
+@hookimpl
+def kernel_invariants() -> Iterable[Invariant]:
+    """Balances, ledger, decisions, approvals and limits."""
+    return INVARIANTS

@@ -1,0 +1,128 @@
+"""The only place that changes what is owed: each change has its lines in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from huikuan.context import Context
+from huikuan_credit.accounts import account_id_of, balance_of
+from huikuan_credit.models import Balance, Entry, Position
+from huikuan_credit.rechecking import recheck_later
+from huikuan_credit.snapshots import Part, PositionState
+
+__all__ = ["COLUMNS", "Change", "Source", "apply", "open_position", "position_of", "positions_of", "shift", "write"]
+
+ZERO = Decimal(0)
+COLUMNS = {part: part.name.lower() for part in Part}
+"""The column of each part on balances and positions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What owes: an order, an instalment, a payment."""
+
+    type: str
+    id: UUID
+    bill_to_id: UUID
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a position contributes from now on; parts that are not named stay."""
+
+    position: Position
+    parts: Mapping[Part, Decimal]
+
+
+def position_of(ctx: Context, source_type: str, source_id: UUID) -> Position | None:
+    """The position of one source."""
+    return ctx.find(Position, source_type=source_type, source_id=source_id)
+
+
+def positions_of(ctx: Context, source_type: str, source_ids: Sequence[UUID]) -> dict[UUID, Position]:
+    """The positions of many sources; those without are left out. One statement."""
+    if not source_ids:
+        return {}
+    statement = select(Position).where(Position.source_type == source_type, Position.source_id.in_(source_ids))
+    return {row.source_id: row for row in ctx.scalars(statement)}
+
+
+def open_position(ctx: Context, source: Source, state: PositionState = PositionState.OPEN) -> Position:
+    """A position that contributes nothing yet; its account, or the head of the family, is locked."""
+    return ctx.add(
+        Position(
+            account_id=account_id_of(ctx, source.bill_to_id),
+            bill_to_id=source.bill_to_id,
+            source_type=source.type,
+            source_id=source.id,
+            currency=source.currency,
+            state=state,
+            **dict.fromkeys(["deposits", *COLUMNS.values()], ZERO),
+        )
+    )
+
+
+def apply(ctx: Context, event: str, changes: Iterable[Change], balance: Balance | None = None) -> None:
+    """Bring positions, balances and ledger to these amounts. What falls lets held orders be asked anew.
+
+    ``balance``: the only one concerned, if it was read after the locks already.
+    """
+    sums: dict[tuple[UUID, str], dict[Part, Decimal]] = {}
+    for change in changes:
+        position = change.position
+        for part, amount in change.parts.items():
+            delta = amount - getattr(position, COLUMNS[part])
+            if delta:
+                setattr(position, COLUMNS[part], amount)
+                write(ctx, event, position, part, delta)
+                total = sums.setdefault((position.account_id, position.currency), {})
+                total[part] = total.get(part, ZERO) + delta
+    for (account_id, currency), deltas in sums.items():
+        shift(ctx, account_id, currency, deltas, balance)
+    recheck_later(ctx, {key[0] for key, deltas in sums.items() if sum(deltas.values(), ZERO) < 0})
+
+
+def write(ctx: Context, event: str, position: Position, part: Part, amount: Decimal) -> None:
+    """Add a line to the ledger."""
+    ctx.add(
+        Entry(
+            account_id=position.account_id,
+            at=ctx.now,
+            event=event,
+            source_type=position.source_type,
+            source_id=position.source_id,
+            part=part,
+            currency=position.currency,
+            amount=amount,
+        )
+    )
+
+
+def shift(
+    ctx: Context, account_id: UUID, currency: str, deltas: Mapping[Part, Decimal], known: Balance | None = None
+) -> None:
+    """One statement that adds: without any lock it could lose nothing either."""
+    if not deltas:
+        return
+    fits = known is not None and (known.account_id, known.currency) == (account_id, currency)
+    balance = known if fits else balance_of(ctx, account_id, currency)
+    if balance is None:
+        amounts = {column: deltas.get(part, ZERO) for part, column in COLUMNS.items()}
+        ctx.add(Balance(account_id=account_id, currency=currency, told_percent=0, **amounts))
+        return
+    after = {COLUMNS[part]: getattr(balance, COLUMNS[part]) + amount for part, amount in deltas.items()}
+    ctx.execute(
+        update(Balance)
+        .where(Balance.id == balance.id)
+        .values({COLUMNS[part]: getattr(Balance, COLUMNS[part]) + amount for part, amount in deltas.items()})
+        .execution_options(synchronize_session=False)
+    )
+    for name, value in after.items():
+        set_committed_value(balance, name, value)
