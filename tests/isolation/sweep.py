@@ -28,6 +28,8 @@ from graphql import (
 from huikuan.graphql.ids import encode_id
 
 DEPTH = 2
+AT_ONCE = 10
+"""How many types one document asks for where any may come; documents that repeat too much are refused."""
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Sweep:
         self._schema = schema
         self._ids = ids
         self.visited = Visited()
+        self._first = 0
+        self._left_out = False
 
     def queries(self) -> Iterator[str]:
         """One document per root field and per way to fill one of its arguments."""
@@ -56,7 +60,8 @@ class Sweep:
             self.visited.fields.add(("Query", name))
             for number, arguments in enumerate(self._argument_sets("Query", name, root)):
                 # In full once; what the other arguments change is which rows come, not what they show.
-                yield f"query {{ {name}{arguments}{self._selection(root, 1 if number else DEPTH)} }}"
+                for selection in self._selections(root, DEPTH) if not number else [self._turn(root, 1)]:
+                    yield f"query {{ {name}{arguments}{selection} }}"
 
     def mutations(self) -> Iterator[str]:
         """One document per mutation, with values for all of its arguments."""
@@ -69,7 +74,7 @@ class Sweep:
                 if self._note("Mutation", name, key) and key != "idempotencyKey"
             ]
             given = f"({', '.join(parts)})" if parts else ""
-            yield f"mutation {{ {name}{given}{self._selection(item, 2)} }}"
+            yield f"mutation {{ {name}{given}{self._turn(item, 2)} }}"
 
     def subscriptions(self) -> Iterator[str]:
         """One document for each subscription and set of arguments."""
@@ -77,7 +82,8 @@ class Sweep:
         for name, item in subscription.fields.items() if subscription else ():
             self.visited.fields.add(("Subscription", name))
             for arguments in self._argument_sets("Subscription", name, item):
-                yield f"subscription {{ {name}{arguments}{self._selection(item, DEPTH)} }}"
+                for selection in self._selections(item, DEPTH):
+                    yield f"subscription {{ {name}{arguments}{selection} }}"
 
     def missed(self) -> list[str]:
         """Fields, arguments, inputs and enum values of the schema that no document touched."""
@@ -106,11 +112,28 @@ class Sweep:
 
     # --- selections --------------------------------------------------------------------------
 
+    def _selections(self, item: GraphQLField, depth: int) -> Iterator[str]:
+        """Selections that between them ask for every type that may come."""
+        self._first = 0
+        while True:
+            self._left_out = False
+            yield self._selection(item, depth)
+            if not self._left_out:
+                return
+            self._first += AT_ONCE
+
+    def _turn(self, item: GraphQLField, depth: int) -> str:
+        """One selection; where any type may come it asks for some of them, each time for others."""
+        self._left_out = False
+        found = self._selection(item, depth)
+        self._first = self._first + AT_ONCE if self._left_out else 0
+        return found
+
     def _selection(self, item: GraphQLField, depth: int) -> str:
         named = get_named_type(item.type)
         if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
             parts = ["__typename"]
-            for type_ in self._schema.get_possible_types(named):
+            for type_ in self._some(named):
                 parts.append(f"... on {type_.name} {self._fields(type_, 0, prefix=type_.name)}")
             if isinstance(named, GraphQLInterfaceType):
                 parts += list(named.fields)
@@ -118,6 +141,11 @@ class Sweep:
         if not isinstance(named, GraphQLObjectType):
             return ""
         return " " + self._fields(named, depth)
+
+    def _some(self, named: GraphQLInterfaceType | GraphQLUnionType) -> Sequence[GraphQLObjectType]:
+        types = self._schema.get_possible_types(named)
+        self._left_out |= self._first + AT_ONCE < len(types)
+        return types[self._first : self._first + AT_ONCE]
 
     def _fields(self, type_: GraphQLObjectType, depth: int, *, prefix: str = "") -> str:
         """A selection; ``prefix`` makes aliases, where fields of several types must not clash."""
@@ -145,8 +173,8 @@ class Sweep:
             for name, item in type_.fields.items():
                 self.visited.fields.add((type_.name, name))
                 for number, arguments in enumerate(self._argument_sets(type_.name, name, item)):
-                    selection = self._selection(item, 0 if number else 2)
-                    yield f"query {{ {root_name} {{ ... on {type_.name} {{ {name}{arguments}{selection} }} }} }}"
+                    for selection in self._selections(item, 2) if not number else [self._turn(item, 0)]:
+                        yield f"query {{ {root_name} {{ ... on {type_.name} {{ {name}{arguments}{selection} }} }} }}"
 
     def _entrances(self) -> Iterator[tuple[str, GraphQLObjectType]]:
         node = self._schema.type_map["Node"]
