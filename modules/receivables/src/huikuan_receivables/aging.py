@@ -61,18 +61,16 @@ class Aged:
     def open(self) -> Decimal:
         return sum(self.amounts, ZERO)
 
-    @property
-    def base_open(self) -> Decimal:
-        return sum(self.base, ZERO)
-
-    @property
-    def overdue(self) -> Decimal:
-        """All but the first bucket, credit notes taken off."""
-        return sum(self.amounts[1:], ZERO)
-
-    def zero(self) -> Aged:
-        """Nothing, in as many buckets."""
-        return Aged([ZERO for _ in self.amounts], [ZERO for _ in self.base])
+    @classmethod
+    def together(cls, found: Sequence[Aged]) -> Aged:
+        """The sums of all of them, at least one, of the same currency and buckets."""
+        return cls(
+            [sum(column, ZERO) for column in zip(*(each.amounts for each in found), strict=True)],
+            [sum(column, ZERO) for column in zip(*(each.base for each in found), strict=True)],
+            sum((each.unapplied for each in found), ZERO),
+            sum((each.base_unapplied for each in found), ZERO),
+            sum((each.disputed for each in found), ZERO),
+        )
 
     def add(self, other: Aged) -> None:
         """Add another one's sums of the same currency."""
