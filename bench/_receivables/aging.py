@@ -21,7 +21,7 @@ from bench._receivables.site import Site
 
 __all__ = ["aging_and_statements"]
 
-BACK = (0, 45, 365, 700)
+BACK = (0, 45, 180, 365)
 """How many days ago the days lie that agings are as of."""
 LISTED = 1_000
 AGING = """query Aging($asOf: Date!) { receivablesAging(asOf: $asOf, by: CUSTOMER) {

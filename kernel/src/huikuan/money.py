@@ -181,6 +181,13 @@ def _finite(amount: Decimal) -> Decimal:
 
 
 def _fits(amount: Decimal, digits: int) -> bool:
+    try:
+        return amount == round(amount, digits)
+    except ArithmeticError:  # more digits than the context of the thread has
+        return _fits_exactly(amount, digits)
+
+
+def _fits_exactly(amount: Decimal, digits: int) -> bool:
     places = amount.as_tuple().exponent
     if isinstance(places, int) and places >= -digits:
         return True

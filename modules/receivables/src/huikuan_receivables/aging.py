@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 
 from huikuan.context import Context
 from huikuan.errors import BadInput
@@ -27,6 +27,7 @@ __all__ = ["Aged", "Bucket", "Filter", "Key", "account_aging", "aged", "edges_of
 ZERO = Decimal(0)
 MOST_EDGES = 12
 Key = tuple[UUID | None, str]
+Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,16 @@ class Aged:
     def open(self) -> Decimal:
         return sum(self.amounts, ZERO)
 
-    @property
-    def base_open(self) -> Decimal:
-        return sum(self.base, ZERO)
-
-    @property
-    def overdue(self) -> Decimal:
-        """All but the first bucket, credit notes taken off."""
-        return sum(self.amounts[1:], ZERO)
-
-    def zero(self) -> Aged:
-        """Nothing, in as many buckets."""
-        return Aged([ZERO for _ in self.amounts], [ZERO for _ in self.base])
+    @classmethod
+    def together(cls, found: Sequence[Aged]) -> Aged:
+        """The sums of all of them, at least one, of the same currency and buckets."""
+        return cls(
+            [sum(column, ZERO) for column in zip(*(each.amounts for each in found), strict=True)],
+            [sum(column, ZERO) for column in zip(*(each.base for each in found), strict=True)],
+            sum((each.unapplied for each in found), ZERO),
+            sum((each.base_unapplied for each in found), ZERO),
+            sum((each.disputed for each in found), ZERO),
+        )
 
     def add(self, other: Aged) -> None:
         """Add another one's sums of the same currency."""
@@ -156,7 +155,7 @@ def account_aging(
     wanted = Filter(customer_ids)
     rows = _open_now(wanted) if as_of is None else _postings(Account.RECEIVABLE, 1, Posting.on <= as_of, wanted)
     found = {}
-    for (customer_id, currency), amounts, _ in _sums(ctx, rows.subquery(), as_of or ctx.today, buckets, True, False):
+    for (customer_id, currency), amounts, _ in _sums(ctx, [rows], as_of or ctx.today, buckets, True, False):
         assert customer_id is not None
         found[customer_id, currency] = amounts
     return found
@@ -171,45 +170,58 @@ def _setting(ctx: Context) -> list[int]:
 
 
 def _sums(
-    ctx: Context, rows: Subquery, as_of: date, buckets: Sequence[Bucket], by_customer: bool, base: bool
+    ctx: Context, sides: Sequence[Rows], as_of: date, buckets: Sequence[Bucket], by_customer: bool, base: bool
 ) -> list[tuple[Key, list[Decimal], list[Decimal]]]:
-    keys = [rows.c.customer_id, rows.c.currency] if by_customer else [rows.c.currency]
-    columns: list[Any] = []
-    for column in (rows.c.amount, rows.c.base_amount) if base else (rows.c.amount,):
-        for bucket in buckets:
-            whole = bucket.least is None and bucket.most is None
-            total = func.sum(column)
-            columns.append(total if whole else total.filter(bucket.holds(rows.c.due_on, as_of)))
+    statement = _added(sides[0], as_of, buckets, by_customer, base)
+    keys = 2 if by_customer else 1
+    if len(sides) > 1:  # each side is added up by itself: that is much less to put together
+        both = union_all(*(_added(side, as_of, buckets, by_customer, base) for side in sides)).subquery()
+        columns = list(both.c)
+        statement = select(*columns[:keys], *(func.sum(it) for it in columns[keys:])).group_by(*columns[:keys])
     found = []
-    for row in ctx.rows(select(*keys, *columns).group_by(*keys)):
+    for row in ctx.rows(statement):
         customer_id, currency = (row[0], row[1]) if by_customer else (None, row[0])
-        sums = [value or ZERO for value in row[len(keys) :]]
+        sums = [value or ZERO for value in row[keys:]]
         found.append(((customer_id, currency), sums[: len(buckets)], sums[len(buckets) :]))
     return found
 
 
-def _open(as_of: date, wanted: Filter, recent: bool) -> Subquery:
+def _added(side: Rows, as_of: date, buckets: Sequence[Bucket], by_customer: bool, base: bool) -> Rows:
+    rows = side.subquery()
+    keys = [rows.c.customer_id, rows.c.currency] if by_customer else [rows.c.currency]
+    columns: list[Any] = []
+    for name in ("amount", "base_amount") if base else ("amount",):
+        for place, bucket in enumerate(buckets):
+            total = func.sum(rows.c[name])
+            whole = bucket.least is None and bucket.most is None
+            wanted = total if whole else total.filter(bucket.holds(rows.c.due_on, as_of))
+            columns.append(wanted.label(f"{name}_{place}"))
+    return select(*keys, *columns).group_by(*keys)
+
+
+def _open(as_of: date, wanted: Filter, recent: bool) -> list[Rows]:
     if not recent:
-        return _postings(Account.RECEIVABLE, 1, Posting.on <= as_of, wanted).subquery()
-    since = _postings(Account.RECEIVABLE, -1, Posting.on > as_of, wanted)
-    return union_all(_open_now(wanted), since).subquery()
+        return [_postings(Account.RECEIVABLE, 1, Posting.on <= as_of, wanted)]
+    return [_open_now(wanted), _postings(Account.RECEIVABLE, -1, Posting.on > as_of, wanted)]
 
 
-def _unapplied(as_of: date, wanted: Filter, recent: bool) -> Subquery:
+def _unapplied(as_of: date, wanted: Filter, recent: bool) -> list[Rows]:
     """Money that settles nothing is owed to the customer: a credit, hence the signs."""
     if not recent:
-        return _postings(Account.UNAPPLIED, -1, Posting.on <= as_of, wanted).subquery()
-    since = _postings(Account.UNAPPLIED, 1, Posting.on > as_of, wanted)
-    return union_all(_unapplied_now(wanted), since).subquery()
+        return [_postings(Account.UNAPPLIED, -1, Posting.on <= as_of, wanted)]
+    return [_unapplied_now(wanted), _postings(Account.UNAPPLIED, 1, Posting.on > as_of, wanted)]
 
 
 def _recent(ctx: Context, as_of: date) -> bool:
-    """Whether less was posted since a day than until then, taking the ledger's days to be alike."""
+    """Whether a day lies in the last fifth of the ledger: what is open now and what was posted since is less to read.
+
+    That holds where most of what was ever invoiced is settled, and costs little more where most of it is open.
+    """
     first = ctx.scalar(select(func.min(Entry.on)))
-    return first is None or ctx.today - as_of <= as_of - first
+    return first is None or (ctx.today - as_of) * 4 <= as_of - first
 
 
-def _postings(account: Account, sign: int, when: ColumnElement[bool], wanted: Filter) -> Select[*tuple[Any, ...]]:
+def _postings(account: Account, sign: int, when: ColumnElement[bool], wanted: Filter) -> Rows:
     amount, base = (Posting.amount, Posting.base_amount) if sign > 0 else (-Posting.amount, -Posting.base_amount)
     return select(
         Posting.customer_id,
@@ -220,7 +232,7 @@ def _postings(account: Account, sign: int, when: ColumnElement[bool], wanted: Fi
     ).where(Posting.account == account, when, *wanted.on(Posting.customer_id, Posting.currency))
 
 
-def _open_now(wanted: Filter) -> Select[*tuple[Any, ...]]:
+def _open_now(wanted: Filter) -> Rows:
     return select(
         ItemBalance.customer_id,
         ItemBalance.currency,
@@ -230,7 +242,7 @@ def _open_now(wanted: Filter) -> Select[*tuple[Any, ...]]:
     ).where(ItemBalance.open != 0, *wanted.on(ItemBalance.customer_id, ItemBalance.currency))
 
 
-def _unapplied_now(wanted: Filter) -> Select[*tuple[Any, ...]]:
+def _unapplied_now(wanted: Filter) -> Rows:
     return select(
         Payment.customer_id,
         Payment.amount_currency.label("currency"),

@@ -19,7 +19,8 @@ from huikuan_receivables.snapshots import AgingBy
 
 __all__ = ["AgingReport", "AgingRow", "aging_report", "customers_of"]
 
-Place = tuple[str, Decimal, str]
+Place = tuple[str, Decimal, UUID]
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class AgingRow:
     @property
     def place(self) -> Place:
         """Where it stands: by currency, the most open first."""
-        return self.currency, -self.sums.open, str(self.key or "")
+        return self.currency, -self.sums.open, self.key or NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,7 @@ def _folded(found: Mapping[Key, Aged], keys: Mapping[UUID, UUID]) -> dict[Key, A
 
 
 def _totals(rows: Sequence[AgingRow]) -> dict[str, Aged]:
-    totals: dict[str, Aged] = {}
+    by_currency: dict[str, list[Aged]] = {}
     for row in rows:
-        if row.currency not in totals:
-            totals[row.currency] = row.sums.zero()
-        totals[row.currency].add(row.sums)
-    return totals
+        by_currency.setdefault(row.currency, []).append(row.sums)
+    return {currency: Aged.together(found) for currency, found in by_currency.items()}

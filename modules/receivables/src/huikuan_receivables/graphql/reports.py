@@ -117,10 +117,10 @@ def receivables_statement(
     return as_statement(found, customer, code, since, day)
 
 
-def _place(after: str | None) -> tuple[str, Decimal, str] | None:
+def _place(after: str | None) -> tuple[str, Decimal, UUID] | None:
     if after is None:
         return None
-    currency, open, key = read_cursor(ROWS_CURSOR, [str, Decimal, str], after)
+    currency, open, key = read_cursor(ROWS_CURSOR, [str, Decimal, UUID], after)
     return currency, open, key
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Annotated
 
 from huikuan.core.types import User
@@ -122,6 +123,16 @@ def _buckets(amounts: Sequence[Decimal], currency: str, buckets: Sequence[Bucket
     ]
 
 
+def _money(amount: Decimal, currency: str) -> Money:
+    """Most sums of a long aging are zeros."""
+    return Money(amount, currency) if amount else _nothing(currency)
+
+
+@cache
+def _nothing(currency: str) -> Money:
+    return Money.zero(currency)
+
+
 def _total(
     amounts: Sequence[Decimal], unapplied: Decimal, disputed: Decimal | None, currency: str, buckets: Sequence[Bucket]
 ) -> AgingTotal:
@@ -144,16 +155,16 @@ def _base_total(report: AgingReport, base: str) -> AgingTotal:
 
 
 def _row(row: AgingRow, report: AgingReport) -> AgingRowType:
-    sums, currency = row.sums, row.currency
+    sums, currency, open = row.sums, row.currency, row.sums.open
     return AgingRowType(
         customer=Ref(row.key) if row.key is not None and report.by is AgingBy.CUSTOMER else None,
         owner=Ref(row.key) if row.key is not None and report.by is AgingBy.OWNER else None,
         group=Ref(row.key) if row.key is not None and report.by is AgingBy.GROUP else None,
         currency=currency,
-        open=Money(sums.open, currency),
-        overdue=Money(sums.overdue, currency),
-        disputed=Money(sums.disputed, currency),
-        unapplied=Money(sums.unapplied, currency),
-        outstanding=Money(sums.open - sums.unapplied, currency),
+        open=_money(open, currency),
+        overdue=_money(open - sums.amounts[0], currency),
+        disputed=_money(sums.disputed, currency),
+        unapplied=_money(sums.unapplied, currency),
+        outstanding=_money(open - sums.unapplied, currency),
         buckets=_buckets(sums.amounts, currency, report.buckets),
     )
