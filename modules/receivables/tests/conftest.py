@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from huikuan.testing.shop import Shop
+from huikuan.catalog import ModuleCatalog
+from huikuan.testing.shop import Shop, need
 
 Corrupt = Callable[..., None]
 
@@ -21,8 +22,9 @@ def shop(app_with: Callable[..., Shop]) -> Shop:
 
 
 @pytest.fixture
-def trade(app_with: Callable[..., Shop]) -> Shop:
+def trade(app_with: Callable[..., Shop], installed_modules: ModuleCatalog) -> Shop:
     """A tenant with receivables and orders, and a customer ``C``."""
+    need(installed_modules, "orders")
     found = app_with("receivables", "orders")
     found.customers.create("C")
     return found

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from huikuan.testing.shop import Shop
+from huikuan.catalog import ModuleCatalog
+from huikuan.testing.shop import Shop, need
 from modules.inventory.tests.reading import plan, reservations
 from modules.receivables.tests.chasing import company, dun, item, level, pay
 
@@ -189,8 +190,9 @@ class TestTimeline:
             assert timeline(busy, first) == whole, f"the same feed {first} at a time"
         assert {it["kind"] for it in timeline(busy, kinds=["PAYMENT", "NOTE"])} == {"PAYMENT", "NOTE"}
 
-    def test_receivables_timeline_subjects(self, app_with: Any) -> None:
+    def test_receivables_timeline_subjects(self, app_with: Any, installed_modules: ModuleCatalog) -> None:
         """Orders and deliveries come from their own modules, and only to who may read them."""
+        need(installed_modules, "orders", "inventory")
         shop = app_with("receivables", "orders", "inventory")
         shop.customers.create("C")
         shop.inventory.receive("A1", "10")

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from huikuan.testing.shop import Shop
+from huikuan.catalog import ModuleCatalog
+from huikuan.testing.shop import Shop, need
 from modules.inventory.tests.reading import plan, reservations
 from modules.receivables.tests.chasing import blocked, company, dun, item, level, pay
 
 
 @pytest.fixture
-def shop(app_with: Callable[..., Shop]) -> Shop:
+def shop(app_with: Callable[..., Shop], installed_modules: ModuleCatalog) -> Shop:
+    need(installed_modules, "orders", "inventory")
     found = app_with("receivables", "orders", "inventory")
     found.customers.create("C1", currency="EUR")
     found.inventory.receive("A1", "100")

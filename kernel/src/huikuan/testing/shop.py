@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from huikuan.actor import Actor, ActorKind
 from huikuan.auth.keys import KeyRing
 from huikuan.bus import Deadlines
@@ -32,7 +34,7 @@ from huikuan.kernel import Kernel
 from huikuan.runner import CommandResult, Scope
 from huikuan.testing.documents import mutation_document
 
-__all__ = ["START", "Answer", "Shop", "make_shop"]
+__all__ = ["START", "Answer", "Shop", "make_shop", "need"]
 
 PATIENT = Deadlines(hard=60.0)
 """Rules are tested here, not the speed of the machine; what a slow hook meets has tests of its own."""
@@ -195,6 +197,13 @@ class Shop:
                 self.__dict__[name] = builder
                 return builder
         raise AttributeError(f"no enabled module ships a builder {name!r}")
+
+
+def need(catalog: ModuleCatalog, *modules: str) -> None:
+    """Skip the test where one of these modules is not installed: what is tested works without its partners."""
+    missing = sorted(set(modules) - {module.name for module in catalog})
+    if missing:
+        pytest.skip(f"{', '.join(missing)} is not installed")
 
 
 def make_shop(
