@@ -44,7 +44,8 @@ def receivables_after_settle(ctx: Context, items: Sequence[SettledItem]) -> None
 
     Kind: reaction, in the same transaction: what you write stands or falls with it. Each item once, with what was
     open before and is open now, in its currency and with its sign. The items' customers are locked, but for
-    items that are posted in the same transaction.
+    items that are posted in the same transaction. New items are told by ``invoicing_after_post``; those of documents
+    that were posted before receivables was enabled are told here when it is, as if nothing had been open before.
     """
 
 
