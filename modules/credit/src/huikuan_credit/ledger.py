@@ -17,7 +17,20 @@ from huikuan_credit.models import Balance, Entry, Position
 from huikuan_credit.rechecking import recheck_later
 from huikuan_credit.snapshots import Part, PositionState
 
-__all__ = ["COLUMNS", "Change", "Source", "add", "apply", "held", "hold", "open_position", "position_of", "positions_of", "shift", "write"]
+__all__ = [
+    "COLUMNS",
+    "Change",
+    "Source",
+    "add",
+    "apply",
+    "held",
+    "hold",
+    "open_position",
+    "position_of",
+    "positions_of",
+    "shift",
+    "write",
+]
 
 ZERO = Decimal(0)
 COLUMNS = {part: part.name.lower() for part in Part}

@@ -9,18 +9,28 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import aliased
 
 from huikuan.context import Context
 from huikuan.money import Money
 from huikuan_invoicing.api import invoice_numbers
-from huikuan_receivables.models import ItemBalance, Payment, Posting
-from huikuan_receivables.snapshots import Account, AccountSums, Balance, OpenItem, PaymentSnapshot, Unapplied
+from huikuan_receivables.models import Allocation, ItemBalance, Payment, Posting
+from huikuan_receivables.snapshots import (
+    Account,
+    AccountSums,
+    AllocationKind,
+    Balance,
+    OpenItem,
+    PaymentSnapshot,
+    Unapplied,
+)
 
 __all__ = [
     "account_sums",
     "balances",
     "items_by_id",
     "items_of_invoices",
+    "last_payments",
     "open_items",
     "payment_snapshot",
     "payments_by_id",
@@ -115,6 +125,26 @@ def balances(ctx: Context, customer_ids: Collection[UUID], *, as_of: date | None
             )
         )
     return found
+
+
+def last_payments(ctx: Context, invoice_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of the last money that settles anything of each of these invoices; others are left out."""
+    if not invoice_ids:
+        return {}
+    back = aliased(Allocation)
+    reversed_ = (back.reverses_id == Allocation.id) & (back.tenant_id == Allocation.tenant_id)
+    rows = ctx.rows(
+        select(Allocation.invoice_id, func.max(Allocation.on).label("on"))
+        .outerjoin(back, reversed_)
+        .where(
+            Allocation.invoice_id.in_(invoice_ids),
+            Allocation.kind == AllocationKind.PAYMENT,
+            Allocation.reverses_id.is_(None),
+            back.id.is_(None),
+        )
+        .group_by(Allocation.invoice_id)
+    )
+    return {row.invoice_id: row.on for row in rows}
 
 
 def account_sums(ctx: Context, customer_ids: Collection[UUID] | None = None) -> list[AccountSums]:

@@ -20,9 +20,9 @@ from huikuan.money import Money
 from huikuan_receivables.banking.facts import LineFacts
 from huikuan_receivables.banking.posting import NAMING, begins_dispute
 from huikuan_receivables.changes import Changes
+from huikuan_receivables.drawing import arrive
 from huikuan_receivables.events import PaymentRecorded, PaymentSucceeded, ReceivableSettled
 from huikuan_receivables.matching import Proposal
-from huikuan_receivables.drawing import arrive
 from huikuan_receivables.models import Allocation, Entry, ItemBalance, Payment, Posting
 from huikuan_receivables.snapshots import Account, AllocationKind, EntryKind, PaymentMethod, PaymentStatus
 
