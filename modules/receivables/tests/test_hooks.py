@@ -50,6 +50,33 @@ def test_receivables_after_settle(watched: Shop, book: Book) -> None:
     ]
 
 
+def test_receivables_after_unapplied(watched: Shop, book: Book) -> None:
+    """Money comes, is used, given back, paid back in part, and the rest is taken back."""
+    invoice = watched.invoicing.posted(total="100", customer="C")
+    payment = watched.receivables.pay("150", settle=[invoice])
+    undone = payment_of(watched, payment)["allocations"][0]["id"]
+    watched.mutate("allocationUndo", id=undone, reason="wrong")["allocation"]
+    refund = watched.mutate("paymentRefund", id=payment, reason="too much", amount="50")["refund"]["id"]
+    watched.mutate("refundCancel", id=refund, reason="wrong account")["refund"]
+    watched.mutate("paymentBounce", id=payment, reason="no cover")["payment"]
+
+    assert [(int(before), int(after)) for before, after in book.unapplied] == [
+        (0, 150),
+        (150, 50),
+        (50, 150),
+        (150, 100),
+        (100, 150),
+        (150, 0),
+    ]
+
+
+def test_statements_tell_of_what_they_leave_unapplied(watched: Shop, book: Book) -> None:
+    invoice = watched.invoicing.posted(total="100", customer="C")
+    watched.receivables.statement(("130.00", f"Payment of {invoice.number}"))
+    assert watched.mutate("bankMatchRun", select="posted")["posted"] == 1
+    assert sum(after - before for before, after in book.unapplied) == 30
+
+
 def test_receivables_before_write_off(watched: Shop, book: Book) -> None:
     watched.set("receivables.write_off_limit", "1000")
     invoice = watched.invoicing.posted(total="100", customer="C")

@@ -4,6 +4,7 @@ from huikuan.errors import RefusalCode
 
 REFERENCE_TAKEN = RefusalCode("CONTRACTS_REFERENCE_TAKEN", "Another contract, with other content, has this reference")
 SIGNED = RefusalCode("CONTRACTS_SIGNED", "The contract is signed: it changes by amendments only")
+NOTHING_UNAPPLIED = RefusalCode("CONTRACTS_NOTHING_UNAPPLIED", "The customer has no money that settles nothing yet")
 NOT_SIGNED = RefusalCode("CONTRACTS_NOT_SIGNED", "The contract is not signed")
 NOT_ACTIVE = RefusalCode("CONTRACTS_NOT_ACTIVE", "The contract is not in force today")
 CANCELLED = RefusalCode("CONTRACTS_CANCELLED", "The contract was cancelled")

@@ -20,7 +20,7 @@ from huikuan_customers.api import descendants
 __all__ = ["NEEDS", "counts_from", "members", "missing_parts", "parts_of", "told_by"]
 
 ZERO = Decimal(0)
-BRIDGED = frozenset({"orders", "inventory", "invoicing"})
+BRIDGED = frozenset({"orders", "inventory", "invoicing", "receivables"})
 """Modules that tell credit what they know."""
 NEEDS: Mapping[Part, tuple[str, ...]] = {
     Part.ORDERED: ("orders",),

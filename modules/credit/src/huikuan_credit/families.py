@@ -11,7 +11,7 @@ from huikuan.context import Context
 from huikuan.db import LockKey
 from huikuan_credit.accounts import account_id_of, account_lock, account_locks, forget_pools
 from huikuan_credit.events import CreditPoolChanged
-from huikuan_credit.ledger import COLUMNS, shift, write
+from huikuan_credit.ledger import COLUMNS, held, shift, write
 from huikuan_credit.models import Account, Position
 from huikuan_customers.api import customer_lock, customers, descendants
 
@@ -27,6 +27,7 @@ def rehome(ctx: Context, positions: Iterable[Position]) -> None:
         account_id = account_id_of(ctx, position.bill_to_id)
         if account_id == position.account_id:
             continue
+        held(ctx, position)  # payments add to it without the account's lock, and wait from here on
         amounts = {part: getattr(position, column) for part, column in COLUMNS.items()}
         owed = {part: amount for part, amount in amounts.items() if amount}
         for part, amount in owed.items():

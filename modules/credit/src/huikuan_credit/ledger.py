@@ -8,15 +8,29 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from huikuan.context import Context
-from huikuan_credit.accounts import account_id_of, balance_of
+from huikuan_credit.accounts import account_id_of, balance_of, forget_pools
 from huikuan_credit.models import Balance, Entry, Position
 from huikuan_credit.rechecking import recheck_later
 from huikuan_credit.snapshots import Part, PositionState
 
-__all__ = ["COLUMNS", "Change", "Source", "apply", "open_position", "position_of", "positions_of", "shift", "write"]
+__all__ = [
+    "COLUMNS",
+    "Change",
+    "Source",
+    "add",
+    "apply",
+    "held",
+    "hold",
+    "open_position",
+    "position_of",
+    "positions_of",
+    "shift",
+    "write",
+]
 
 ZERO = Decimal(0)
 COLUMNS = {part: part.name.lower() for part in Part}
@@ -25,7 +39,7 @@ COLUMNS = {part: part.name.lower() for part in Part}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What owes: an order, an instalment, a payment."""
+    """What owes: an order, or a customer's account at receivables in one currency."""
 
     type: str
     id: UUID
@@ -89,6 +103,63 @@ def apply(ctx: Context, event: str, changes: Iterable[Change], balance: Balance 
     recheck_later(ctx, {key[0] for key, deltas in sums.items() if sum(deltas.values(), ZERO) < 0})
 
 
+def add(ctx: Context, event: str, source: Source, deltas: Mapping[Part, Decimal]) -> None:
+    """Add to what a source contributes, without the account's lock: each statement adds, none sets.
+
+    For those who hold other locks, such as payments. What falls lets held orders be asked anew.
+    """
+    deltas = {part: amount for part, amount in deltas.items() if amount}
+    if not deltas:
+        return
+    position = position_of(ctx, source.type, source.id) or _made(ctx, source)
+    held(ctx, position, deltas)
+    for part, amount in deltas.items():
+        write(ctx, event, position, part, amount)
+    shift(ctx, position.account_id, position.currency, deltas)
+    if sum(deltas.values(), ZERO) < 0:
+        recheck_later(ctx, {position.account_id})
+
+
+def hold(ctx: Context, source: Source) -> None:
+    """Hold the row of a position, made if it is missing, until the end of the transaction: whoever adds to it waits."""
+    held(ctx, position_of(ctx, source.type, source.id) or _made(ctx, source))
+
+
+def held(ctx: Context, position: Position, deltas: Mapping[Part, Decimal] | None = None) -> None:
+    """Add to a position in one statement, and read it anew: a family that moves may have given it another account."""
+    columns = {COLUMNS[part]: getattr(Position, COLUMNS[part]) + amount for part, amount in (deltas or {}).items()}
+    ctx.flush()
+    ctx.execute(
+        update(Position)
+        .where(Position.id == position.id)
+        .values(columns or {"account_id": Position.account_id})
+        .execution_options(synchronize_session=False)
+    )
+    names = ("account_id", *COLUMNS.values())
+    [row] = ctx.rows(select(*(getattr(Position, name) for name in names)).where(Position.id == position.id))
+    for name, value in zip(names, row, strict=True):
+        set_committed_value(position, name, value)
+
+
+def _made(ctx: Context, source: Source) -> Position:
+    """A position and the balance that it adds to; if somebody else makes it at the same time, theirs."""
+    try:
+        with ctx.savepoint():
+            position = open_position(ctx, source)
+            if balance_of(ctx, position.account_id, position.currency) is None:
+                _balance(ctx, position.account_id, position.currency, {})
+            ctx.flush()
+            return position
+    except IntegrityError:
+        forget_pools(ctx)
+        return position_of(ctx, source.type, source.id) or open_position(ctx, source)
+
+
+def _balance(ctx: Context, account_id: UUID, currency: str, deltas: Mapping[Part, Decimal]) -> None:
+    amounts = {column: deltas.get(part, ZERO) for part, column in COLUMNS.items()}
+    ctx.add(Balance(account_id=account_id, currency=currency, told_percent=0, **amounts))
+
+
 def write(ctx: Context, event: str, position: Position, part: Part, amount: Decimal) -> None:
     """Add a line to the ledger."""
     ctx.add(
@@ -114,8 +185,7 @@ def shift(
     fits = known is not None and (known.account_id, known.currency) == (account_id, currency)
     balance = known if fits else balance_of(ctx, account_id, currency)
     if balance is None:
-        amounts = {column: deltas.get(part, ZERO) for part, column in COLUMNS.items()}
-        ctx.add(Balance(account_id=account_id, currency=currency, told_percent=0, **amounts))
+        _balance(ctx, account_id, currency, deltas)
         return
     after = {COLUMNS[part]: getattr(balance, COLUMNS[part]) + amount for part, amount in deltas.items()}
     ctx.execute(

@@ -22,13 +22,20 @@ def recheck_later(ctx: Context, account_ids: Collection[UUID]) -> None:
     if account_ids and _anything_held(ctx):
         accounts = ctx.scalars(select(Account).where(Account.id.in_(account_ids)).order_by(Account.id))
         for account in accounts:
-            ctx.emit(CreditEased(credit_owner_id=account.customer_id or account.group_id or account.id))
+            _tell(ctx, account.customer_id or account.group_id or account.id)
 
 
 def ease(ctx: Context, owner_id: UUID | None) -> None:
     """Tell that this customer or group may owe more; None: every customer may."""
     if _anything_held(ctx):
-        ctx.emit(CreditEased(credit_owner_id=owner_id or ctx.tenant.id))
+        _tell(ctx, owner_id or ctx.tenant.id)
+
+
+def _tell(ctx: Context, owner_id: UUID) -> None:
+    """Once for each of them, however often a command moves what they owe."""
+    event = CreditEased(credit_owner_id=owner_id)
+    if event not in ctx.work.events:
+        ctx.emit(event)
 
 
 def held_by_credit(ctx: Context, owner_ids: Collection[UUID] | None = None) -> Sequence[Hold]:

@@ -15,13 +15,16 @@ from huikuan_receivables.paying import NewPayment
 from huikuan_receivables.planning import next_reminders
 from huikuan_receivables.policies import ratings
 from huikuan_receivables.queries import (
+    account_sums,
     balances,
     items_by_id,
     items_of_invoices,
+    last_payments,
     open_items,
     payments_by_id,
     unapplied,
 )
+from huikuan_receivables.records import payer_records
 from huikuan_receivables.settling import allocate, lock_accounts, record_payment, unallocate
 from huikuan_receivables.shares import How
 from huikuan_receivables.standing import blocks
@@ -31,6 +34,7 @@ __all__ = [
     "NewPayment",
     "PaymentAllocationInput",
     "PaymentInput",
+    "account_sums",
     "allocate",
     "allocation_undo",
     "balances",
@@ -38,9 +42,11 @@ __all__ = [
     "dispute_open",
     "items_by_id",
     "items_of_invoices",
+    "last_payments",
     "lock_accounts",
     "next_reminders",
     "open_items",
+    "payer_records",
     "payment_allocate",
     "payment_bounce",
     "payment_record",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,13 +14,19 @@ from huikuan.errors import Conflict, Refusal
 from huikuan.money import Money
 from huikuan_receivables.booking import portion
 from huikuan_receivables.errors import NOT_UNAPPLIED, WRONG_STATE
+from huikuan_receivables.hookspecs import receivables_after_unapplied
 from huikuan_receivables.models import Payment
-from huikuan_receivables.snapshots import PaymentStatus
+from huikuan_receivables.snapshots import PaymentStatus, UnappliedChange
 
-__all__ = ["draw", "end", "give_back", "hold"]
+__all__ = ["arrive", "draw", "end", "give_back", "hold"]
 
 TRIES = 5
 ZERO = Decimal(0)
+
+
+def arrive(ctx: Context, payments: Iterable[Payment]) -> None:
+    """Tell of the money of payments that have just come; they are stored."""
+    _tell(ctx, [(payment, ZERO) for payment in payments])
 
 
 def draw(ctx: Context, payment: Payment, amount: Decimal) -> Decimal:
@@ -68,6 +75,7 @@ def end(ctx: Context, payment: Payment) -> bool:
 
 def _swap(ctx: Context, payment: Payment, after: tuple[Decimal, Decimal], status: PaymentStatus) -> bool:
     ctx.flush()
+    before = payment.unapplied
     touched = ctx.execute(
         update(Payment)
         .where(
@@ -82,9 +90,26 @@ def _swap(ctx: Context, payment: Payment, after: tuple[Decimal, Decimal], status
     if touched:
         set_committed_value(payment, "unapplied", after[0])
         set_committed_value(payment, "base_unapplied", after[1])
+        _tell(ctx, [(payment, before)])
     else:
         _read_again(ctx, payment.id, payment)
     return bool(touched)
+
+
+def _tell(ctx: Context, changed: Iterable[tuple[Payment, Decimal]]) -> None:
+    changes = [
+        UnappliedChange(
+            payment_id=payment.id,
+            customer_id=payment.customer_id,
+            currency=payment.amount.currency,
+            before=before,
+            after=payment.unapplied,
+        )
+        for payment, before in changed
+        if before != payment.unapplied
+    ]
+    if changes:
+        ctx.react(receivables_after_unapplied, payments=changes)
 
 
 def _read_again(ctx: Context, id: UUID, payment: Payment) -> None:

@@ -18,6 +18,7 @@ from huikuan_receivables.snapshots import (
     TimelineEntry,
     TimelineKind,
     TimelineMark,
+    UnappliedChange,
     WriteOffCause,
 )
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "receivables_after_settle",
+    "receivables_after_unapplied",
     "receivables_before_write_off",
     "receivables_customer_figures",
     "receivables_figure_rows",
@@ -42,7 +44,18 @@ def receivables_after_settle(ctx: Context, items: Sequence[SettledItem]) -> None
 
     Kind: reaction, in the same transaction: what you write stands or falls with it. Each item once, with what was
     open before and is open now, in its currency and with its sign. The items' customers are locked, but for
-    items that are posted in the same transaction.
+    items that are posted in the same transaction. New items are told by ``invoicing_after_post``; those of documents
+    that were posted before receivables was enabled are told here when it is, as if nothing had been open before.
+    """
+
+
+@reaction
+def receivables_after_unapplied(ctx: Context, payments: Sequence[UnappliedChange]) -> None:
+    """What settles nothing of payments has just changed: money came, was used, given back, paid back or taken back.
+
+    Kind: reaction, in the same transaction: what you write stands or falls with it. Each payment once, with what was
+    unapplied before and is now, in its currency; within a command it may change several times, each is told. The
+    payments' customers are locked, but for advances that settle an invoice which is posted in the same transaction.
     """
 
 

@@ -13,7 +13,7 @@ from huikuan.errors import BadInput, Refusal
 from huikuan.money import Money
 from huikuan_receivables.booking import Side, book, reverse
 from huikuan_receivables.changes import Changes
-from huikuan_receivables.drawing import end
+from huikuan_receivables.drawing import arrive, end
 from huikuan_receivables.errors import (
     REFERENCE_TAKEN,
     REFUNDED,
@@ -159,6 +159,7 @@ def become_succeeded(ctx: Context, payment: Payment, received_on: date | None = 
         )
     )
     ctx.flush()
+    arrive(ctx, [payment])
 
 
 def become_unknown(ctx: Context, payment: Payment, reason: str) -> None:

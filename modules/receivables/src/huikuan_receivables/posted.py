@@ -15,10 +15,11 @@ from huikuan_receivables.applying import BY_DOCUMENT, oldest_first
 from huikuan_receivables.changes import Changes
 from huikuan_receivables.crediting import settle_origin
 from huikuan_receivables.drawing import hold
+from huikuan_receivables.hookspecs import receivables_after_settle
 from huikuan_receivables.items import known_documents, post_items
 from huikuan_receivables.models import ItemBalance, Payment
 from huikuan_receivables.shares import How
-from huikuan_receivables.snapshots import PaymentStatus, Share
+from huikuan_receivables.snapshots import EntryKind, PaymentStatus, SettledItem, Share
 
 __all__ = ["document_credited", "document_posted", "read_history"]
 
@@ -55,7 +56,7 @@ def read_history(ctx: Context) -> int:
             if document.id in known:
                 continue
             count += 1
-            post_items(ctx, document)
+            _tell(ctx, post_items(ctx, document))
             if document.origin_id is not None and document.issued_on is not None:
                 changes = Changes(ctx)
                 settle_origin(ctx, changes, document.origin_id, document.id, document.issued_on)
@@ -64,6 +65,27 @@ def read_history(ctx: Context) -> int:
         assert last.issued_on is not None
         after = (last.issued_on, last.id)
     return count
+
+
+def _tell(ctx: Context, balances: list[ItemBalance]) -> None:
+    """Nobody was told of these items when their document was posted."""
+    items = [
+        SettledItem(
+            item_id=row.item_id,
+            invoice_id=row.invoice_id,
+            customer_id=row.customer_id,
+            currency=row.currency,
+            due_on=row.due_on,
+            before=ZERO,
+            after=row.open,
+            on=row.issued_on,
+            kind=EntryKind.CREDIT_NOTE if row.kind is InvoiceKind.CREDIT_NOTE else EntryKind.INVOICE,
+        )
+        for row in balances
+        if row.open
+    ]
+    if items:
+        ctx.react(receivables_after_settle, items=items)
 
 
 def _use_advances(

@@ -9,17 +9,28 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import aliased
 
 from huikuan.context import Context
 from huikuan.money import Money
 from huikuan_invoicing.api import invoice_numbers
-from huikuan_receivables.models import ItemBalance, Payment, Posting
-from huikuan_receivables.snapshots import Account, Balance, OpenItem, PaymentSnapshot, Unapplied
+from huikuan_receivables.models import Allocation, ItemBalance, Payment, Posting
+from huikuan_receivables.snapshots import (
+    Account,
+    AccountSums,
+    AllocationKind,
+    Balance,
+    OpenItem,
+    PaymentSnapshot,
+    Unapplied,
+)
 
 __all__ = [
+    "account_sums",
     "balances",
     "items_by_id",
     "items_of_invoices",
+    "last_payments",
     "open_items",
     "payment_snapshot",
     "payments_by_id",
@@ -114,6 +125,54 @@ def balances(ctx: Context, customer_ids: Collection[UUID], *, as_of: date | None
             )
         )
     return found
+
+
+def last_payments(ctx: Context, invoice_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of the last money that settles anything of each of these invoices; others are left out."""
+    if not invoice_ids:
+        return {}
+    back = aliased(Allocation)
+    reversed_ = (back.reverses_id == Allocation.id) & (back.tenant_id == Allocation.tenant_id)
+    rows = ctx.rows(
+        select(Allocation.invoice_id, func.max(Allocation.on).label("on"))
+        .outerjoin(back, reversed_)
+        .where(
+            Allocation.invoice_id.in_(invoice_ids),
+            Allocation.kind == AllocationKind.PAYMENT,
+            Allocation.reverses_id.is_(None),
+            back.id.is_(None),
+        )
+        .group_by(Allocation.invoice_id)
+    )
+    return {row.invoice_id: row.on for row in rows}
+
+
+def account_sums(ctx: Context, customer_ids: Collection[UUID] | None = None) -> list[AccountSums]:
+    """What stands on these customers' accounts now, or on all; accounts without anything are left out.
+
+    Two statements.
+    """
+    items = select(
+        ItemBalance.customer_id,
+        ItemBalance.currency,
+        func.sum(case((ItemBalance.open > 0, ItemBalance.open), else_=0)).label("owed"),
+        func.sum(case((ItemBalance.open < 0, ItemBalance.open), else_=0)).label("credits"),
+    ).where(ItemBalance.open != 0)
+    if customer_ids is not None:
+        items = items.where(ItemBalance.customer_id.in_(customer_ids))
+    rows = ctx.rows(items.group_by(ItemBalance.customer_id, ItemBalance.currency))
+    sums = {(row.customer_id, row.currency): (row.owed, row.credits) for row in rows}
+    money = _unapplied_sums(ctx, customer_ids, None)
+    return [
+        AccountSums(
+            customer_id=key[0],
+            currency=key[1],
+            owed=sums.get(key, (ZERO, ZERO))[0],
+            credits=sums.get(key, (ZERO, ZERO))[1],
+            unapplied=money.get(key, ZERO),
+        )
+        for key in sorted({*sums, *money}, key=str)
+    ]
 
 
 def payment_snapshot(payment: Payment) -> PaymentSnapshot:
@@ -249,17 +308,18 @@ def _sums(rows: Iterable[Any]) -> dict[Key, Sums]:
     return {(row.customer_id, row.currency): (row.open, row.overdue, row.late, row.oldest) for row in rows}
 
 
-def _unapplied_sums(ctx: Context, customer_ids: Collection[UUID], as_of: date | None) -> dict[Key, Decimal]:
+def _unapplied_sums(ctx: Context, customer_ids: Collection[UUID] | None, as_of: date | None) -> dict[Key, Decimal]:
     if as_of is None:
-        rows = ctx.rows(
-            select(Payment.customer_id, Payment.amount_currency.label("currency"), func.sum(Payment.unapplied))
-            .where(Payment.customer_id.in_(customer_ids), Payment.unapplied != 0)
-            .group_by(Payment.customer_id, Payment.amount_currency)
-        )
+        statement = select(
+            Payment.customer_id, Payment.amount_currency.label("currency"), func.sum(Payment.unapplied)
+        ).where(Payment.unapplied != 0)
+        if customer_ids is not None:
+            statement = statement.where(Payment.customer_id.in_(customer_ids))
+        rows = ctx.rows(statement.group_by(Payment.customer_id, Payment.amount_currency))
         return {(row[0], row[1]): row[2] for row in rows}
     rows = ctx.rows(
         select(Posting.customer_id, Posting.currency, func.sum(Posting.amount))
-        .where(Posting.account == Account.UNAPPLIED, Posting.customer_id.in_(customer_ids), Posting.on <= as_of)
+        .where(Posting.account == Account.UNAPPLIED, Posting.customer_id.in_(customer_ids or ()), Posting.on <= as_of)
         .group_by(Posting.customer_id, Posting.currency)
         .having(func.sum(Posting.amount) != 0)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from huikuan import Money, Refusal, hookimpl
-from huikuan_receivables.snapshots import OpenItem, SettledItem, WriteOffCause
+from huikuan_receivables.snapshots import OpenItem, SettledItem, UnappliedChange, WriteOffCause
 from modules.receivables.tests.office.errors import OFFICE_NO
 
 
@@ -17,6 +17,7 @@ class Book:
 
     objects: bool = False
     settled: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    unapplied: list[tuple[Decimal, Decimal]] = field(default_factory=list)
     asked: list[tuple[str | None, Money, WriteOffCause]] = field(default_factory=list)
 
 
@@ -26,6 +27,11 @@ book = Book()
 @hookimpl
 def receivables_after_settle(items: Sequence[SettledItem]) -> None:
     book.settled += [(item.before, item.after) for item in items]
+
+
+@hookimpl
+def receivables_after_unapplied(payments: Sequence[UnappliedChange]) -> None:
+    book.unapplied += [(payment.before, payment.after) for payment in payments]
 
 
 @hookimpl

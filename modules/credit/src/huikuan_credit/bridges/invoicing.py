@@ -14,6 +14,7 @@ from huikuan_credit.deciding import Document, assessed, keep, refusals
 from huikuan_credit.exposure import told_by
 from huikuan_credit.ledger import Source, open_position, positions_of
 from huikuan_credit.moving import lines_in, moved
+from huikuan_credit.owing import add_owed, owing_of
 from huikuan_credit.rules import anything_checked
 from huikuan_credit.snapshots import Checkpoint, PositionState
 from huikuan_invoicing.api import billed
@@ -27,8 +28,13 @@ ZERO = Decimal(0)
 
 @hookimpl
 def invoicing_post_locks(ctx: Context, bill_to_id: UUID, documents: Sequence[UUID]) -> list[LockKey]:
-    """The account of whoever gets the invoice, and those of its orders; what bills no order moves nothing here."""
-    return account_locks(ctx, [bill_to_id], documents) if documents else []
+    """The account of whoever gets the invoice, and those of its orders.
+
+    What bills no order moves something only where receivables tells of it; within a command that holds its locks
+    already, that is added without the lock.
+    """
+    free = told_by(ctx, "receivables") and ctx.work.locked is None
+    return account_locks(ctx, [bill_to_id], documents) if documents or free else []
 
 
 @hookimpl
@@ -49,7 +55,10 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Iterable[Re
 
 @hookimpl(tryfirst=True)
 def invoicing_after_post(ctx: Context, invoice: InvoiceSnapshot) -> None:
-    """Its orders owe so much less; a deposit may come before its order does."""
+    """Its orders owe so much less; a deposit may come before its order does. It is open itself, until it is paid."""
+    if told_by(ctx, "receivables"):
+        total = sum((part.amount.amount for part in invoice.instalments), ZERO)
+        add_owed(ctx, "invoice", {(invoice.bill_to_id, invoice.currency): owing_of(total)})
     found, account_id = assessed(ctx, invoice.id), None
     for order_id in _orders(invoice):
         if invoice.source_type == DOCUMENT and not positions_of(ctx, ORDER, [order_id]):

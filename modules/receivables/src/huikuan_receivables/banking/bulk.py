@@ -20,6 +20,7 @@ from huikuan.money import Money
 from huikuan_receivables.banking.facts import LineFacts
 from huikuan_receivables.banking.posting import NAMING, begins_dispute
 from huikuan_receivables.changes import Changes
+from huikuan_receivables.drawing import arrive
 from huikuan_receivables.events import PaymentRecorded, PaymentSucceeded, ReceivableSettled
 from huikuan_receivables.matching import Proposal
 from huikuan_receivables.models import Allocation, Entry, ItemBalance, Payment, Posting
@@ -90,6 +91,7 @@ class Bulk:
         ctx.insert(Entry, self._entries)
         ctx.insert(Posting, self._postings)
         ctx.insert(Allocation, self._allocations)
+        arrive(ctx, self._payments)
 
     def _payment(self, line: LineFacts, proposal: Proposal) -> Payment:
         payment = self.ctx.add(

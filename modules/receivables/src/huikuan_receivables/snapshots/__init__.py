@@ -22,6 +22,7 @@ from huikuan_receivables.snapshots.dunning import (
 )
 from huikuan_receivables.snapshots.ledger import (
     Account,
+    AccountSums,
     AllocationKind,
     Balance,
     EntryKind,
@@ -33,12 +34,14 @@ from huikuan_receivables.snapshots.ledger import (
     SettledItem,
     Share,
     Unapplied,
+    UnappliedChange,
     WriteOffCause,
 )
 from huikuan_receivables.snapshots.reports import (
     AgingBy,
     CustomerFigure,
     FigureRow,
+    PayerRecord,
     RowMark,
     TimelineEntry,
     TimelineKind,
@@ -47,6 +50,7 @@ from huikuan_receivables.snapshots.reports import (
 
 __all__ = [
     "Account",
+    "AccountSums",
     "ActionKind",
     "AgingBy",
     "AliasKind",
@@ -71,6 +75,7 @@ __all__ = [
     "Measure",
     "OpenItem",
     "PayerRating",
+    "PayerRecord",
     "PaymentMethod",
     "PaymentSnapshot",
     "PaymentStatus",
@@ -86,5 +91,6 @@ __all__ = [
     "TimelineKind",
     "TimelineMark",
     "Unapplied",
+    "UnappliedChange",
     "WriteOffCause",
 ]

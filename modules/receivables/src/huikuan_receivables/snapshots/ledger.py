@@ -12,6 +12,7 @@ from huikuan.money import Money
 
 __all__ = [
     "Account",
+    "AccountSums",
     "AllocationKind",
     "Balance",
     "EntryKind",
@@ -23,6 +24,7 @@ __all__ = [
     "SettledItem",
     "Share",
     "Unapplied",
+    "UnappliedChange",
     "WriteOffCause",
 ]
 
@@ -205,3 +207,25 @@ class Unapplied:
     received_on: date
     source_type: str | None
     source_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnappliedChange:
+    """A payment of which another amount settles nothing now, in the payment's currency."""
+
+    payment_id: UUID
+    customer_id: UUID
+    currency: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSums:
+    """An account in one currency: open items, open credit notes (negative) and money that settles nothing yet."""
+
+    customer_id: UUID
+    currency: str
+    owed: Decimal
+    credits: Decimal
+    unapplied: Decimal

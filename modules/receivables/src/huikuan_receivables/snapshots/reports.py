@@ -14,6 +14,7 @@ __all__ = [
     "AgingBy",
     "CustomerFigure",
     "FigureRow",
+    "PayerRecord",
     "RowMark",
     "TimelineEntry",
     "TimelineKind",
@@ -112,3 +113,29 @@ class FigureRow:
     on: date
     amount: Money | None = None
     number: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerRecord:
+    """How a customer stands and pays, in one currency.
+
+    ``delay_days``: from the due day to the payment, weighted by amount, of a year; early is negative, overdue counts
+    as paid today. ``recent_delay_days``: the same of 90 days. ``late_percent``: how much of that amount was late.
+    ``broken_promises`` and ``bounced`` of a year; ``disputes``: open ones. ``since``: the day of the first invoice.
+    """
+
+    customer_id: UUID
+    currency: str
+    open: Decimal
+    overdue: Decimal
+    oldest_due_on: date | None
+    oldest_issued_on: date | None
+    dunning_level: int
+    delay_days: Decimal | None
+    recent_delay_days: Decimal | None
+    late_percent: Decimal | None
+    broken_promises: int
+    disputes: int
+    bounced: int
+    invoiced_90_days: Decimal
+    since: date | None
