@@ -143,7 +143,13 @@ def _played(demo: DemoRun, clock: FixedClock, steps: Sequence[DemoStep]) -> dict
 
 def _line(figures: dict[str, Any]) -> str:
     """What happened on a day, in a line."""
-    return ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in figures.items() if value) or "nothing"
+    told = [f"{_counted(value)} {name.replace('_', ' ')}" for name, value in figures.items() if value]
+    return ", ".join(told) or "nothing"
+
+
+def _counted(value: Any) -> str:
+    """A number, or that of several numbers."""
+    return str(sum(value.values()) if isinstance(value, dict) else value)
 
 
 def encode_figures(figures: dict[str, Any]) -> Any:
@@ -192,6 +198,7 @@ def _greeting(address: str, token: str, queries: Sequence[tuple[str, str]]) -> s
         f"Open {address}/graphql#token={token}",
         f"Sign in later with {EMAIL} / {PASSWORD}. Ctrl-C stops.",
     ]
-    for title, document in queries:
-        lines += ["", f"# {title}", document.strip()]
+    for number, (title, document) in enumerate(queries, start=1):
+        lines += ["", f"# {number}. {title}", document.strip()]
+    lines += ["", "# That is all. Every field has a description in the page's own documentation."]
     return "\n".join(lines)

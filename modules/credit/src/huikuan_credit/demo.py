@@ -52,7 +52,7 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
     with demo.kernel.reading(demo.scope) as ctx:
         states = ctx.rows(select(Hold.status, func.count()).where(Hold.code == OVER_LIMIT.code).group_by(Hold.status))
         held = ctx.scalar(select(func.count(Hold.subject_id.distinct())).where(Hold.code == OVER_LIMIT.code))
-    found = {status: count for status, count in states}
+    found = {row[0]: row[1] for row in states}
     return {
         "held_by_credit": held or 0,
         "released_by_credit": found.get(HoldStatus.RELEASED, 0),
@@ -60,6 +60,4 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
     }
 
 
-STEPS = (
-    DemoStep(7, "setting a credit limit", _limit, each_day=_decide, finish=_finish),
-)
+STEPS = (DemoStep(7, "setting a credit limit", _limit, each_day=_decide, finish=_finish),)

@@ -124,9 +124,7 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
         )
         short = set(
             ctx.scalars(
-                select(Reservation.subject_id).where(
-                    Reservation.shipped + Reservation.cancelled < Reservation.ordered
-                )
+                select(Reservation.subject_id).where(Reservation.shipped + Reservation.cancelled < Reservation.ordered)
             )
         )
     parts = {row[0] for row in left if row[1] > 1} | {row[0] for row in orders if row[0] in short}

@@ -10,8 +10,7 @@ from huikuan.invariants import Invariant
 from huikuan_inventory.demo import STEPS
 from huikuan_inventory.invariants import INVARIANTS
 
-__all__ = ["kernel_demo_steps",
-    "kernel_invariants"]
+__all__ = ["kernel_demo_steps", "kernel_invariants"]
 
 
 @hookimpl

@@ -31,6 +31,4 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
     return {"invoices": rows[0][0], "invoiced": f"{rows[0][1] or 0:.2f}"}
 
 
-
-
 STEPS = (DemoStep(6, "agreeing how to invoice", _agree, finish=_finish),)

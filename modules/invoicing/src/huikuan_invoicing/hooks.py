@@ -14,8 +14,7 @@ from huikuan_invoicing.invariants import INVARIANTS
 from huikuan_invoicing.settling import credited_parts
 from huikuan_invoicing.snapshots import PaymentPart
 
-__all__ = ["invoicing_payment_parts", "kernel_demo_steps",
-    "kernel_invariants"]
+__all__ = ["invoicing_payment_parts", "kernel_demo_steps", "kernel_invariants"]
 
 
 @hookimpl

@@ -16,7 +16,7 @@ from huikuan.importing import ColumnMapping, ImportSummary, load_mapping
 from huikuan.importing_commands import import_file
 from huikuan_orders.importers import orders
 
-__all__ = ["LAST", "LARGE", "day_before", "import_rows", "rows_between"]
+__all__ = ["LARGE", "LAST", "day_before", "import_rows", "rows_between"]
 
 HERE = Path(__file__).parent
 SLICE = HERE / "data" / "online_retail_slice.csv.gz"

@@ -81,7 +81,9 @@ def _aging(ctx: Context) -> dict[str, Any]:
     buckets = edges_of(ctx, None)
     found = aged(ctx, ctx.today, buckets, Filter(), by_customer=False)
     return {
-        f"aging_{currency}": {bucket.label: f"{amount:.2f}" for bucket, amount in zip(buckets, row.amounts, strict=True)}
+        f"aging_{currency}": {
+            bucket.label: f"{amount:.2f}" for bucket, amount in zip(buckets, row.amounts, strict=True)
+        }
         for (_, currency), row in sorted(found.items(), key=lambda it: it[0][1])
     }
 
@@ -102,7 +104,9 @@ def _people(ctx: Context) -> dict[str, Any]:
         key = f"{day} level {level}"
         coming[key] = coming.get(key, 0) + 1
     matched = ctx.rows(
-        select(BankMatch.automatic, func.count()).where(BankMatch.status == MatchStatus.POSTED).group_by(BankMatch.automatic)
+        select(BankMatch.automatic, func.count())
+        .where(BankMatch.status == MatchStatus.POSTED)
+        .group_by(BankMatch.automatic)
     )
     return {
         "bank_lines_matched": {"by itself" if row[0] else "by hand": row[1] for row in matched},
@@ -130,14 +134,17 @@ def queries(demo: DemoRun) -> list[tuple[str, str]]:
             "Who owes how much, by how long it is overdue",
             """query {
   receivablesAging(first: 10) {
-    buckets rows { customer { code } amounts { amount } open { amount currency } }
+    buckets { label amount { amount currency } }
+    rows { customer { code name } open { amount } overdue { amount } }
   }
 }""",
         ),
         (
             "Whom to call first, why, and what to do next",
             """query {
-  collectionWorklist(first: 5) { customer { code name } score overdue { amount currency } }
+  collectionWorklist(first: 5) {
+    customer { code name } score level overdue { amount currency } oldestDueOn
+  }
 }""",
         ),
     ]
@@ -147,7 +154,9 @@ def queries(demo: DemoRun) -> list[tuple[str, str]]:
             (
                 "One customer's figures, each with its formula",
                 f"""query {{
-  node(id: "{customer}") {{ ... on Customer {{ code receivableFigures {{ name number formula }} }} }}
+  node(id: "{customer}") {{
+    ... on Customer {{ code receivableFigures {{ name amount {{ amount currency }} number unit formula }} }}
+  }}
 }}""",
             )
         )
