@@ -14,7 +14,7 @@ from huikuan.demo_step import DemoRun, DemoStep
 from huikuan_inventory.errors import SHORT
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Supply
 from huikuan_inventory.snapshots import ReservationState, ShipmentState, SupplyState
-from huikuan_products.models import Product
+from huikuan_products.api import products_after
 from huikuan_products.snapshots import ProductKind
 
 __all__ = ["STEPS"]
@@ -36,10 +36,8 @@ def _open(demo: DemoRun) -> dict[str, Any]:
 def _receive(demo: DemoRun, day: date) -> dict[str, Any]:
     """New goods are put on the shelf, and what was on its way comes in."""
     with demo.kernel.reading(demo.scope) as ctx:
-        known = select(StockItem.product_id)
-        new = ctx.rows(
-            select(Product.id, Product.sku).where(Product.kind == ProductKind.GOODS, Product.id.not_in(known))
-        )
+        latest = ctx.scalars(select(StockItem.product_id).order_by(StockItem.product_id.desc()).limit(1))
+        new = [it for it in products_after(ctx, latest[0] if latest else None) if it.kind is ProductKind.GOODS]
         due = ctx.rows(select(Supply.id).where(Supply.state == SupplyState.EXPECTED, Supply.eta <= day))
     for product in new:
         scarce = crc32(product.sku.encode()) % SCARCE == 0

@@ -19,15 +19,12 @@ __all__ = ["STEPS"]
 
 
 def _arrive(demo: DemoRun, day: date) -> dict[str, Any]:
-    """The day's orders come in as drafts; large and walk-in ones were settled at the till."""
-    before = day_before(demo, day)
-    figures = {"orders_in": 0, "past_orders": 0, "rows_read": 0}
-    for name, past in (("orders_in", False), ("past_orders", True)):
-        rows = rows_between(demo, before, day, past=past)
-        if rows:
-            summary = import_rows(demo, rows, past=past)
-            figures[name] += summary.units.created
-            figures["rows_read"] += summary.rows.read
+    """The day's orders come in as drafts."""
+    played, left_out = rows_between(demo, day_before(demo, day), day)
+    figures = {"orders_in": 0, "order_lines": 0, "orders_left_out": len({row["InvoiceNo"] for row in left_out})}
+    if played:
+        summary = import_rows(demo, played)
+        figures |= {"orders_in": summary.units.created, "order_lines": summary.rows.read}
     return figures
 
 

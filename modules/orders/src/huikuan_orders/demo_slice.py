@@ -23,8 +23,8 @@ SLICE = HERE / "data" / "online_retail_slice.csv.gz"
 MAPPING = HERE / "mappings" / "online_retail.toml"
 LAST = date(2011, 12, 9)
 """The slice's last day, a Friday."""
-LARGE = 25
-"""Orders of more lines, and those of walk-in customers, are entered as past: they were settled at the till."""
+LARGE = 15
+"""Orders of more lines, and those of walk-in customers, are left out: the demo should not take longer than a minute."""
 
 Row = dict[str, str]
 
@@ -49,21 +49,23 @@ def _played(row: Row) -> bool:
     return bool(row["CustomerID"]) and _sizes()[row["InvoiceNo"]] <= LARGE
 
 
-def rows_between(demo: DemoRun, after: date, until: date, *, past: bool) -> list[Row]:
-    """Rows of orders after a day until another, both the demo's, with the demo's dates; played or past ones."""
+def rows_between(demo: DemoRun, after: date, until: date) -> tuple[list[Row], list[Row]]:
+    """Rows of orders after a day until another, both the demo's, with the demo's dates: played, and left out."""
     moved = demo.last_day - LAST
-    found = []
+    played: list[Row] = []
+    left_out: list[Row] = []
     for row in _rows()[1]:
         day = date.fromisoformat(row["InvoiceDate"][:10]) + moved
-        if after < day <= until and _played(row) is not past:
-            found.append({**row, "InvoiceDate": f"{day}{row['InvoiceDate'][10:]}"})
-    return found
+        if after < day <= until:
+            dated = {**row, "InvoiceDate": f"{day}{row['InvoiceDate'][10:]}"}
+            (played if _played(row) else left_out).append(dated)
+    return played, left_out
 
 
-def import_rows(demo: DemoRun, rows: Iterable[Row], *, past: bool) -> ImportSummary:
-    """Import them through the command that clients use, as drafts or as past."""
+def import_rows(demo: DemoRun, rows: Iterable[Row]) -> ImportSummary:
+    """Import them as drafts, through the command that clients use."""
     shipped = load_mapping(MAPPING)
-    mapping = replace(shipped, columns={**shipped.columns, "past": ColumnMapping(constant=str(past).lower())})
+    mapping = replace(shipped, columns={**shipped.columns, "past": ColumnMapping(constant="false")})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
         _write(path, _rows()[0], rows)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from huikuan.demo_step import DemoRun, DemoStep
-from huikuan_customers.models import Customer
+from huikuan_customers.api import customers
 from huikuan_receivables.demo_figures import finish, queries
 from huikuan_receivables.demo_payers import (
     DISPUTES_AFTER,
@@ -67,8 +67,7 @@ def _prepare(demo: DemoRun) -> dict[str, Any]:
 def _owed(demo: DemoRun) -> list[_Owed]:
     with demo.kernel.reading(demo.scope) as ctx:
         items = [item for item in open_items(ctx) if item.open > 0]
-        rows = ctx.rows(select(Customer.id, Customer.code, Customer.name))
-    known = {row.id: row for row in rows}
+        known = customers(ctx, {item.payer_id for item in items})
     return [_Owed(it, known[it.payer_id].name, payer_of(known[it.payer_id].code)) for it in items]
 
 
