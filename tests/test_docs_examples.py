@@ -31,7 +31,7 @@ from tools.settings_doc import TARGET, with_table
 from tools.workspace import ROOT
 
 DOCS = ROOT / "docs"
-WITH_REQUESTS = (ROOT / "README.md", ROOT / "README.zh-CN.md", DOCS / "graphql.md")
+WITH_REQUESTS = (ROOT / "README.md", ROOT / "README.zh-CN.md", DOCS / "graphql.md", DOCS / "tutorial.md")
 AppWith = Callable[..., Shop]
 
 

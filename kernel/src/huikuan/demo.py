@@ -1,6 +1,7 @@
-"""`huikuan demo`: a fresh database, one tenant with every module, and the main job run before your eyes.
+"""`huikuan demo`: a fresh database, one tenant with every module, and the whole job, day by day, before your eyes.
 
-The modules bring what is shown: each contributes DemoSteps through the hook ``kernel_demo_steps``.
+The modules bring what is shown: each contributes DemoSteps through the hook ``kernel_demo_steps``. The kernel moves
+the clock: some weeks of working days that end on the last Friday, and in each night the worker's jobs.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
 from huikuan import logs
+from huikuan.clock import FixedClock
 from huikuan.codec import encode
 from huikuan.core.hookspecs import kernel_demo_steps, kernel_invariants
 from huikuan.db.migrate import upgrade
-from huikuan.demo_step import DemoRun
+from huikuan.demo_step import DemoRun, DemoStep, added
 from huikuan.errors import SetupError
 from huikuan.invariants import run_checks
 from huikuan.jobs.worker import Worker
@@ -31,17 +35,21 @@ __all__ = ["prepare", "run"]
 EMAIL = "demo@huikuan.example"
 PASSWORD = "demo-password-1"
 TENANT = "demo"
+WEEKS = 6
+MORNING, EVENING = time_of_day(8), time_of_day(20)
+FRIDAY = 4
 
 
 def run(arguments: argparse.Namespace) -> int:
     """The command line's entry: prepare, show the figures, then serve unless told not to."""
     settings = _settings(arguments)
-    logs.configure(settings, level="warning")
+    logs.configure(settings, level="error")
     started = time.perf_counter()
     tell = _teller(quiet=bool(arguments.json))
-    kernel = Kernel.open(settings, synchronous="NORMAL")
+    clock = FixedClock(datetime.now(UTC))
+    kernel = Kernel.open(settings, clock=clock, synchronous="NORMAL")
     try:
-        figures, queries, token = prepare(kernel, settings, tell=tell)
+        figures, queries, token = prepare(kernel, clock, settings, tell=tell)
     finally:
         kernel.close()
     figures["seconds"] = round(time.perf_counter() - started, 1)
@@ -56,13 +64,43 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def prepare(
-    kernel: Kernel, settings: Settings, *, tell: Callable[[str], None]
+    kernel: Kernel, clock: FixedClock, settings: Settings, *, tell: Callable[[str], None]
 ) -> tuple[dict[str, Any], list[tuple[str, str]], str]:
-    """Tables, tenant, and every module's steps; returns figures, example queries and a token."""
+    """Tables, tenant, every module's steps and days; returns figures, example queries and a token.
+
+    The demo lives in the weeks before the clock's time, and leaves the clock where it was.
+    """
+    now = clock.now()
+    first, last = _weeks(now.date())
+    clock.set(datetime.combine(first, MORNING, UTC))
     tell("creating the tables")
     upgrade(settings.migration_url, kernel.migration_sources())
     modules = sorted(kernel.catalog.names)
     tell(f"creating the tenant with {', '.join(modules) or 'no modules'}")
+    _create_tenant(kernel, modules)
+    Worker(kernel).run_until_idle()
+    demo = DemoRun(kernel, kernel.scope(TENANT, request_id="demo"), first, last, tell)
+    with kernel.reading(demo.scope) as ctx:
+        steps = sorted(ctx.collect(kernel_demo_steps), key=lambda step: (step.rank, step.title))
+    figures: dict[str, Any] = {"tenant": TENANT, "modules": modules, "first_day": str(first), "last_day": str(last)}
+    figures |= _played(demo, clock, steps)
+    tell("checking the invariants")
+    with kernel.reading(demo.scope) as ctx:
+        checks = run_checks(ctx, ctx.collect(kernel_invariants))
+    figures["invariants"] = [{"name": item.name, "violations": item.violations} for item in checks]
+    queries = [query for step in steps if step.queries is not None for query in step.queries(demo)]
+    clock.set(now)
+    created = kernel.run(kernel.scope(TENANT), "api_key_create", {"name": "demo", "roles": ["admin"]})
+    return figures, queries, str(created.values["secret"])
+
+
+def _weeks(today: date) -> tuple[date, date]:
+    """The Monday and the Friday between which the demo lives."""
+    last = today - timedelta(days=(today.weekday() - FRIDAY) % 7 or 7)
+    return last - timedelta(days=7 * WEEKS - 3), last
+
+
+def _create_tenant(kernel: Kernel, modules: Sequence[str]) -> None:
     created = kernel.run(
         kernel.control_scope(),
         "tenant_create",
@@ -77,27 +115,41 @@ def prepare(
     )
     if not created.done:
         raise SetupError(f"the demo cannot begin: {created.refusals[0].message} Give another --database-url.")
-    scope = kernel.scope(TENANT, request_id="demo")
-    demo = DemoRun(kernel, scope, tell)
-    with kernel.reading(scope) as ctx:
-        steps = sorted(ctx.collect(kernel_demo_steps), key=lambda step: (step.rank, step.title))
-    figures: dict[str, Any] = {"tenant": TENANT, "modules": modules}
-    queries: list[tuple[str, str]] = []
+
+
+def _played(demo: DemoRun, clock: FixedClock, steps: Sequence[DemoStep]) -> dict[str, Any]:
+    """What all steps tell, one after the other: once, day by day, and at the end."""
+    worker = Worker(demo.kernel)
+    figures: list[dict[str, Any]] = []
     for step in steps:
-        tell(step.title)
-        figures.update(step.run(demo))
-    tell("delivering events")
-    report = Worker(kernel).run_until_idle()
-    figures["events"] = report.stamped
-    tell("checking the invariants")
-    with kernel.reading(kernel.scope(TENANT)) as ctx:
-        checks = run_checks(ctx, ctx.collect(kernel_invariants))
-    figures["invariants"] = [{"name": item.name, "violations": item.violations} for item in checks]
+        if step.run is not None:
+            demo.tell(step.title)
+            figures.append(step.run(demo))
+    days = [step for step in steps if step.each_day is not None]
+    events = worker.run_until_idle().stamped
+    for day in demo.days if days else []:
+        clock.set(datetime.combine(day, MORNING, UTC))
+        today = added(step.each_day(demo, day) for step in days if step.each_day is not None)
+        clock.set(datetime.combine(day, EVENING, UTC))
+        events += worker.run_until_idle().stamped
+        figures.append(today)
+        demo.tell(f"{day:%a %d %b}: {_line(today)}")
+    total = added(figures)
     for step in steps:
-        if step.queries is not None:
-            queries.extend(step.queries(demo))
-    created = kernel.run(kernel.scope(TENANT), "api_key_create", {"name": "demo", "roles": ["admin"]})
-    return figures, queries, str(created.values["secret"])
+        if step.finish is not None:
+            total |= step.finish(demo)
+    return total | {"events": events}
+
+
+def _line(figures: dict[str, Any]) -> str:
+    """What happened on a day, in a line."""
+    told = [f"{_counted(value)} {name.replace('_', ' ')}" for name, value in figures.items() if value]
+    return ", ".join(told) or "nothing"
+
+
+def _counted(value: Any) -> str:
+    """A number, or that of several numbers."""
+    return str(sum(value.values()) if isinstance(value, dict) else value)
 
 
 def encode_figures(figures: dict[str, Any]) -> Any:
@@ -146,6 +198,7 @@ def _greeting(address: str, token: str, queries: Sequence[tuple[str, str]]) -> s
         f"Open {address}/graphql#token={token}",
         f"Sign in later with {EMAIL} / {PASSWORD}. Ctrl-C stops.",
     ]
-    for title, document in queries:
-        lines += ["", f"# {title}", document.strip()]
+    for number, (title, document) in enumerate(queries, start=1):
+        lines += ["", f"# {number}. {title}", document.strip()]
+    lines += ["", "# That is all. Every field has a description in the page's own documentation."]
     return "\n".join(lines)

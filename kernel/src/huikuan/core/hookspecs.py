@@ -39,6 +39,6 @@ def kernel_demo_steps(ctx: Context) -> Iterable[DemoStep]:  # type: ignore[empty
     """What a module shows in ``huikuan demo``.
 
     Fires once, after the demo's tenant was created, in a read-only transaction. Returns DemoSteps:
-    a rank (steps run in its order), a title, a function that runs the step and returns figures, and
-    example queries that are printed at the end.
+    a rank (steps run in its order), a title, functions that prepare the step, play it on each working day
+    and tell at the end how things stand, all returning figures, and example queries that are printed last.
     """

@@ -1,88 +1,73 @@
-"""What orders shows in ``huikuan demo``: a slice of a real wholesaler's year, imported and confirmed."""
+"""What orders shows in ``huikuan demo``: a real wholesaler's orders, come in and confirmed day by day."""
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 
+from huikuan.core.models import Hold
 from huikuan.demo_step import DemoRun, DemoStep
 from huikuan.graphql.ids import encode_id
-from huikuan.importing import ColumnMapping, load_mapping
-from huikuan.importing_commands import import_file
-from huikuan_orders.importers import orders
+from huikuan_orders.demo_slice import day_before, import_rows, rows_between
 from huikuan_orders.models import Order, OrderLine
 from huikuan_orders.snapshots import OrderKind, OrderStatus
 
 __all__ = ["STEPS"]
 
-HERE = Path(__file__).parent
-SLICE = HERE / "data" / "online_retail_slice.csv.gz"
-MAPPING = HERE / "mappings" / "online_retail.toml"
-EVERY = 100
+
+def _arrive(demo: DemoRun, day: date) -> dict[str, Any]:
+    """The day's orders come in as drafts."""
+    played, left_out = rows_between(demo, day_before(demo, day), day)
+    figures = {"orders_in": 0, "order_lines": 0, "orders_left_out": len({row["InvoiceNo"] for row in left_out})}
+    if played:
+        summary = import_rows(demo, played)
+        figures |= {"orders_in": summary.units.created, "order_lines": summary.rows.read}
+    return figures
 
 
-def _import(demo: DemoRun) -> dict[str, Any]:
-    """The slice as drafts, through the command that clients use."""
-    shipped = load_mapping(MAPPING)
-    columns = {**shipped.columns, "past": ColumnMapping(constant="false")}
-    with tempfile.TemporaryDirectory() as folder:
-        summary = import_file(
-            demo.kernel,
-            demo.scope,
-            orders,
-            SLICE,
-            mapping=replace(shipped, columns=columns),
-            report_path=Path(folder) / "report.csv",
-        )
+def _confirm(demo: DemoRun, day: date) -> dict[str, Any]:
+    """Every draft of the day is asked to confirm; those that are held wait for somebody."""
     with demo.kernel.reading(demo.scope) as ctx:
-        lines = ctx.scalar(select(func.count(OrderLine.id))) or 0
-        customers = ctx.scalar(select(func.count(Order.customer_id.distinct()))) or 0
-    return {
-        "rows_read": summary.rows.read,
-        "orders_created": summary.units.created,
-        "units_skipped": summary.units.skipped,
-        "units_failed": summary.units.failed,
-        "order_lines": lines,
-        "customers": customers,
-    }
-
-
-def _confirm(demo: DemoRun) -> dict[str, Any]:
-    """Every draft, oldest first: sales are confirmed, each in a transaction of its own."""
-    with demo.kernel.reading(demo.scope) as ctx:
+        held = select(Hold.subject_id).where(Hold.command == "order_confirm")
         drafts = ctx.rows(
-            select(Order.id).where(Order.status == OrderStatus.DRAFT).order_by(Order.ordered_on, Order.reference)
+            select(Order.id)
+            .where(Order.status == OrderStatus.DRAFT, Order.id.not_in(held))
+            .order_by(Order.ordered_on, Order.reference)
         )
     refused: Counter[str] = Counter()
     confirmed = 0
-    for number, row in enumerate(drafts, start=1):
+    for row in drafts:
         result = demo.command("order_confirm", id=row.id)
         confirmed += result.done
-        refused.update(refusal.code for refusal in result.refusals)
-        if number % EVERY == 0:
-            demo.tell(f"{number} of {len(drafts)} orders asked to confirm")
+        refused.update({refusal.code for refusal in result.refusals})
+    return {"confirmed_at_once": confirmed, "held_or_refused": dict(sorted(refused.items()))}
+
+
+def _finish(demo: DemoRun) -> dict[str, Any]:
+    """How all orders that were played stand at the end."""
     with demo.kernel.reading(demo.scope) as ctx:
+        played = (Order.confirmed_at.is_not(None) | (Order.status != OrderStatus.DONE),)
+        states = ctx.rows(select(Order.status, func.count()).where(*played).group_by(Order.status))
         totals = ctx.rows(
             select(Order.currency, func.sum(Order.total_amount))
-            .where(Order.status == OrderStatus.CONFIRMED, Order.kind == OrderKind.SALE)
+            .where(*played, Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.DONE)))
             .group_by(Order.currency)
         )
     return {
-        "orders_confirmed": confirmed,
-        "orders_refused": dict(sorted(refused.items())),
-        "sales_confirmed": {row[0]: f"{row[1]:,.2f}" for row in totals},
+        "orders_now": {status.name: count for status, count in sorted(states, key=lambda it: it[0].name)},
+        "sales": {row[0]: f"{row[1]:.2f}" for row in totals},
     }
 
 
 def _queries(demo: DemoRun) -> list[tuple[str, str]]:
     """Documents that run as they stand on the demo's data."""
     with demo.kernel.reading(demo.scope) as ctx:
-        order = ctx.scalar(select(Order.id).where(Order.kind == OrderKind.SALE).order_by(Order.ordered_on))
+        order = ctx.scalar(
+            select(Order.id).where(Order.kind == OrderKind.SALE).order_by(Order.ordered_on.desc(), Order.id)
+        )
         line = ctx.rows(select(OrderLine.sku).where(OrderLine.order_id == order, OrderLine.sku.is_not(None)).limit(1))
         buyer = ctx.scalar(select(Order.customer_id).where(Order.id == order))
     if order is None or buyer is None or not line:
@@ -119,6 +104,6 @@ def _queries(demo: DemoRun) -> list[tuple[str, str]]:
 
 
 STEPS = (
-    DemoStep(20, "importing a year of a real wholesaler's orders (896 orders, 16,095 lines)", _import),
-    DemoStep(30, "confirming them", _confirm, _queries),
+    DemoStep(20, "orders come in", each_day=_arrive),
+    DemoStep(40, "orders are confirmed", each_day=_confirm, finish=_finish, queries=_queries),
 )

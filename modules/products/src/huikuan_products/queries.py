@@ -14,7 +14,7 @@ from huikuan import Context
 from huikuan_products.models import Price, Product, TaxRate
 from huikuan_products.snapshots import PriceSnapshot, ProductSnapshot, TaxRateSnapshot
 
-__all__ = ["default_tax_rate", "overlapping", "price_of", "products_by_id", "products_by_sku"]
+__all__ = ["default_tax_rate", "overlapping", "price_of", "products_after", "products_by_id", "products_by_sku"]
 
 _COLUMNS = (Product.id, Product.sku, Product.name, Product.unit, Product.kind, Product.active, Product.tax_rate_id)
 _RATE = (TaxRate.id, TaxRate.code, TaxRate.percent, TaxRate.included)
@@ -29,6 +29,12 @@ def products_by_sku(ctx: Context, skus: Collection[str]) -> dict[str, ProductSna
 def products_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ProductSnapshot]:
     """The products with these ids; unknown ones are missing."""
     return {found.id: found for found in _products(ctx, Product.id, ids)}
+
+
+def products_after(ctx: Context, after: UUID | None) -> list[ProductSnapshot]:
+    """The products that were added after this one, or all of them, in the order in which they were added."""
+    later = (Product.id > after,) if after is not None else ()
+    return _products(ctx, Product.id, ctx.scalars(select(Product.id).where(*later).order_by(Product.id)))
 
 
 def price_of(ctx: Context, quantities: Mapping[UUID, Decimal], currency: str, on: date) -> dict[UUID, PriceSnapshot]:

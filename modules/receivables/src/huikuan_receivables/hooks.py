@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from huikuan.context import Context
+from huikuan.demo_step import DemoStep
 from huikuan.errors import Refusal
 from huikuan.hooks import hookimpl
 from huikuan.invariants import Invariant
 from huikuan_customers.snapshots import CustomerOverdue, CustomerSnapshot
 from huikuan_invoicing.snapshots import InvoiceSnapshot, PaymentPart
+from huikuan_receivables.demo import STEPS
 from huikuan_receivables.errors import OPEN_ACCOUNT
 from huikuan_receivables.figure_rows import own_rows
 from huikuan_receivables.figures import own_figures
@@ -38,6 +40,7 @@ __all__ = [
     "invoicing_after_credit",
     "invoicing_after_post",
     "invoicing_payment_parts",
+    "kernel_demo_steps",
     "kernel_invariants",
     "kernel_module_enabled",
     "receivables_after_settle",
@@ -131,3 +134,9 @@ def receivables_timeline_parts(
 ) -> list[TimelineEntry]:
     """Invoices, payments, write-offs, reminders, disputes, promises and notes."""
     return own_entries(ctx, customer_id, kinds, before, limit)
+
+
+@hookimpl
+def kernel_demo_steps() -> Iterable[DemoStep]:
+    """Customers pay, each in their way, and are reminded."""
+    return STEPS
