@@ -66,7 +66,7 @@ def _asked(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, list[tuple[Demand, D
         select(Demand).where(Demand.reservation_id.in_(ids), Demand.state.in_((*OPEN, DemandState.ACKNOWLEDGED)))
     )
     answered = {demand.supply_id for demand in demands if demand.supply_id is not None}
-    supplies = {row.id: row for row in ctx.scalars(select(Supply).where(Supply.id.in_(answered)))}
+    supplies = {row.id: row for row in ctx.scalars(select(Supply).where(Supply.id.in_(answered)))} if answered else {}
     found: dict[UUID, list[tuple[Demand, Decimal]]] = {}
     for demand in demands:
         left = demand.quantity

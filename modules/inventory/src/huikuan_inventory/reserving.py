@@ -125,11 +125,11 @@ def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockIt
             left[row.item_id] -= quantity
             got[row.id] = quantity
             taken[row.item_id] = taken.get(row.item_id, ZERO) + quantity
-    reserve_units(ctx, [(items[item_id], quantity) for item_id, quantity in taken.items()])
-    for row in rows:
+    for row in rows:  # before the balances, so that each row is written once
         if row.id in got:
             row.reserved += got[row.id]
             row.state = state_of(row)
+    reserve_units(ctx, [(items[item_id], quantity) for item_id, quantity in taken.items()])
     return got
 
 

@@ -164,13 +164,14 @@ def wrong_state(shipment: Shipment, wanted: ShipmentState) -> Refusal:
     )
 
 
-def shipment_snapshot(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine]) -> ShipmentSnapshot:
-    """The shipment as others see it."""
-    ids = [line.reservation_id for line in lines]
-    of = {
-        row.id: row.line_id
-        for row in ctx.rows(select(Reservation.id, Reservation.line_id).where(Reservation.id.in_(ids)))
-    }
+def shipment_snapshot(
+    ctx: Context,
+    shipment: Shipment,
+    lines: Sequence[ShipmentLine],
+    rows: Mapping[UUID, Reservation] | None = None,
+) -> ShipmentSnapshot:
+    """The shipment as others see it; ``rows``: the reservations of its lines, if they were read already."""
+    of = _line_ids(ctx, lines) if rows is None else {id: row.line_id for id, row in rows.items()}
     return ShipmentSnapshot(
         id=shipment.id,
         number=shipment.number,
@@ -191,3 +192,9 @@ def shipment_snapshot(ctx: Context, shipment: Shipment, lines: Sequence[Shipment
             for line in lines
         ),
     )
+
+
+def _line_ids(ctx: Context, lines: Sequence[ShipmentLine]) -> dict[UUID, UUID]:
+    ids = [line.reservation_id for line in lines]
+    rows = ctx.rows(select(Reservation.id, Reservation.line_id).where(Reservation.id.in_(ids)))
+    return {row.id: row.line_id for row in rows}

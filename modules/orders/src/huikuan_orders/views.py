@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from huikuan.codec import decode
 from huikuan.context import Context
@@ -21,7 +21,7 @@ __all__ = ["lines_of", "snapshot", "snapshots"]
 
 def lines_of(ctx: Context, order_id: UUID) -> Sequence[OrderLine]:
     """The lines of an order by position."""
-    return ctx.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position))
+    return ctx.scalars(_lines([order_id]))
 
 
 def snapshot(
@@ -62,10 +62,14 @@ def snapshots(ctx: Context, ids: Sequence[UUID]) -> list[OrderSnapshot]:
     """Many orders with two statements, by id; those that do not exist are left out."""
     orders = ctx.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))
     lines: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
-    statement = select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
-    for line in ctx.scalars(statement):
+    for line in ctx.scalars(_lines(ids)):
         lines[line.order_id].append(line)
     return [snapshot(ctx, order, lines[order.id]) for order in orders]
+
+
+def _lines(order_ids: Sequence[UUID]) -> Select[OrderLine]:
+    """The same statement for one order and for many: who asked for it once in a command need not ask again."""
+    return select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.position)
 
 
 def _line(line: LineLike, currency: str) -> LineSnapshot:

@@ -18,6 +18,10 @@ __all__ = ["default_tax_rate", "overlapping", "price_of", "products_after", "pro
 
 _COLUMNS = (Product.id, Product.sku, Product.name, Product.unit, Product.kind, Product.active, Product.tax_rate_id)
 _RATE = (TaxRate.id, TaxRate.code, TaxRate.percent, TaxRate.included)
+_TAX = (TaxRate.code.label("tax_code"), TaxRate.percent.label("tax_percent"), TaxRate.included.label("tax_included"))
+_WITH_RATES = select(*_COLUMNS, *_TAX).outerjoin(
+    TaxRate, (TaxRate.tenant_id == Product.tenant_id) & (TaxRate.id == Product.tax_rate_id)
+)
 _CHUNK = 500
 
 
@@ -88,11 +92,8 @@ def _products(ctx: Context, column: Any, values: Collection[Any]) -> list[Produc
     rows = [
         row
         for start in range(0, len(wanted), _CHUNK)
-        for row in ctx.rows(select(*_COLUMNS).where(column.in_(wanted[start : start + _CHUNK])))
+        for row in ctx.rows(_WITH_RATES.where(column.in_(wanted[start : start + _CHUNK])))
     ]
-    if not rows:
-        return []
-    rates = _rates(ctx, {row.tax_rate_id for row in rows if row.tax_rate_id is not None})
     default = default_tax_rate(ctx) if any(row.tax_rate_id is None for row in rows) else None
     return [
         ProductSnapshot(
@@ -102,14 +103,13 @@ def _products(ctx: Context, column: Any, values: Collection[Any]) -> list[Produc
             unit=row.unit,
             kind=row.kind,
             active=row.active,
-            tax=rates.get(row.tax_rate_id, default),
+            tax=_rate(row) or default,
         )
         for row in rows
     ]
 
 
-def _rates(ctx: Context, ids: Collection[UUID]) -> dict[UUID | None, TaxRateSnapshot]:
-    if not ids:
-        return {}
-    rows = ctx.rows(select(*_RATE).where(TaxRate.id.in_(ids)))
-    return {row.id: TaxRateSnapshot(**row._mapping) for row in rows}
+def _rate(row: Any) -> TaxRateSnapshot | None:
+    if row.tax_rate_id is None:
+        return None
+    return TaxRateSnapshot(id=row.tax_rate_id, code=row.tax_code, percent=row.tax_percent, included=row.tax_included)

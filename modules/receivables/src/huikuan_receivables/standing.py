@@ -150,6 +150,8 @@ def blocks(ctx: Context, customer_ids: Collection[UUID]) -> dict[UUID, list[Bloc
     if not customer_ids:
         return {}
     steps = last_steps(ctx, customer_ids)
+    if not any(row.level_id is not None for row in steps.values()):
+        return {}
     disputed = set(
         ctx.scalars(
             select(Dispute.item_id).where(Dispute.customer_id.in_(customer_ids), Dispute.state == DisputeState.OPEN)

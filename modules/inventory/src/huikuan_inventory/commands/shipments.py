@@ -31,7 +31,7 @@ from huikuan_inventory.shipping import (
     wrong_state,
 )
 from huikuan_inventory.snapshots import DemandState, MoveKind, Remainder, ShipmentState
-from huikuan_inventory.states import ENDED
+from huikuan_inventory.states import ENDED, state_of
 
 __all__ = ["ShipmentLineInput", "shipment_cancel", "shipment_create", "shipment_ship"]
 
@@ -69,8 +69,8 @@ def shipment_ship(ctx: Context, id: Id[Shipment], tracking: str | None = None) -
     if shipment.state is ShipmentState.CANCELLED:
         ctx.refuse(wrong_state(shipment, ShipmentState.SHIPPED))
     lines = lines_of(ctx, shipment.id)
-    rows = _reserved(ctx, lines)
-    seen = shipment_snapshot(ctx, shipment, lines)
+    rows = _reserved(ctx, shipment, lines)
+    seen = shipment_snapshot(ctx, shipment, lines, rows)
     ctx.guard(ctx.vetoes(inventory_before_ship, shipment=seen), subject=shipment, pin=shipment.id)
     _leave(ctx, shipment, lines, rows)
     shipment.state, shipment.shipped_at = ShipmentState.SHIPPED, ctx.now
@@ -78,7 +78,7 @@ def shipment_ship(ctx: Context, id: Id[Shipment], tracking: str | None = None) -
     for demand in demands_of(ctx, shipment.id):
         demand.state, demand.answered_at = DemandState.ACKNOWLEDGED, ctx.now
     _settle_rest(ctx, shipment)
-    ctx.react(inventory_after_ship, shipment=shipment_snapshot(ctx, shipment, lines))
+    ctx.react(inventory_after_ship, shipment=shipment_snapshot(ctx, shipment, lines, rows))
     ctx.emit(
         ShipmentShipped(
             shipment_id=shipment.id,
@@ -103,10 +103,9 @@ def shipment_cancel(ctx: Context, id: Id[Shipment], reason: str) -> Shipment:
     return shipment
 
 
-def _reserved(ctx: Context, lines: Sequence[ShipmentLine]) -> dict[UUID, Reservation]:
+def _reserved(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine]) -> dict[UUID, Reservation]:
     """The lines' reservations; refuses if one has less than its line needs: goods were lost or the order shrank."""
-    ids = [line.reservation_id for line in lines]
-    rows = {row.id: row for row in ctx.scalars(select(Reservation).where(Reservation.id.in_(ids)))}
+    rows = {row.id: row for row in reservations_of(ctx, shipment.subject_type, [shipment.subject_id])}
     lacking = [line for line in lines if rows[line.reservation_id].reserved < line.quantity]
     if lacking:
         ctx.refuse(
@@ -117,7 +116,7 @@ def _reserved(ctx: Context, lines: Sequence[ShipmentLine]) -> dict[UUID, Reserva
                 positions=[line.position for line in lacking],
             )
         )
-    return rows
+    return {line.reservation_id: rows[line.reservation_id] for line in lines}
 
 
 def _leave(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine], rows: Mapping[UUID, Reservation]) -> None:
@@ -128,6 +127,7 @@ def _leave(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine], rows
         row = rows[line.reservation_id]
         row.reserved -= line.quantity
         row.shipped += line.quantity
+        row.state = state_of(row)  # before the balances, so that each row is written once
         leaving.append(
             Movement(
                 item=items[row.item_id],
