@@ -53,7 +53,8 @@ without that module too. An implementation names only the arguments it uses. How
 
 The order is: `tryfirst`, the rest, `trylast`; within each, required modules before those that require them, then by
 name. An implementation that fails is named in the error: module, version and hook. One that takes longer than 0.2 s
-is logged, one that takes longer than 2 s (`HUIKUAN_HOOK_TIMEOUT`) fails. Wrappers are refused.
+is logged, one that takes longer than 2 s (`HUIKUAN_HOOK_TIMEOUT`) fails, but for reading the history of a newly
+enabled module. Wrappers are refused.
 """
 
 

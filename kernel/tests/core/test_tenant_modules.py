@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from huikuan import Refusal
 from huikuan.actor import Actor
+from huikuan.bus import Deadlines
 from huikuan.catalog import ModuleCatalog
 from huikuan.core.models import AuditEntry, ModuleState, OutboxEvent, Role, RolePermission, TenantModule
 from huikuan.errors import SetupError
@@ -156,6 +158,17 @@ def test_a_module_reads_the_history_before_it_has_a_say(shop: Shop, elsewhere: S
     for process in (shop, elsewhere):
         refused = process.run("item_move", id=id, quantity=5)
         assert [found.code for found in refused.refusals] == ["LABEL_MISSING"]
+
+
+def test_reading_the_history_may_take_longer_than_other_hooks(
+    shop: Shop, behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.disable("label")
+    behaviour["kernel_module_enabled"] = lambda ctx, module: time.sleep(0.05)
+    shop.enable("label")
+    monkeypatch.setattr(shop.scope.composition.bus, "_deadlines", Deadlines(0.01, 0.03))
+    _prepare(shop)
+    assert _states(shop)["label"] == ModuleState.ENABLED.name
 
 
 def _prepare(shop: Shop, module: str = "label") -> None:
