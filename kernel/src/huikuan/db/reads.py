@@ -79,7 +79,7 @@ def _key(statement: Select[*tuple[Any, ...]], kind: str) -> Hashable | None:
     if found is None:
         return None
     values = (
-        frozenset(bound.effective_value or ()) if bound.expanding else bound.effective_value for bound in found.bindparams
+        frozenset(bound.effective_value) if bound.expanding else bound.effective_value for bound in found.bindparams
     )
     key = (kind, found.key, *values)
     try:
