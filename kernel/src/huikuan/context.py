@@ -21,7 +21,6 @@ from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.numbering import next_numbers
-from huikuan.db.reads import hold, read_once
 from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
@@ -100,20 +99,15 @@ class Context:
         found: M | None = self._session.get(model, (self.tenant.id, id))
         if found is None:
             raise NotFound(f"{model.__name__} {id} does not exist.", field="id")
-        hold(self._session, found)
         return found
 
     def find(self, model: type[M], **equals: Any) -> M | None:
         """The one row whose attributes equal these values, or None."""
-        statement = select(model).filter_by(**equals)
-        found: list[M] = read_once(
-            self._session, statement, "find", lambda: _none_or_one(self._session.scalars(statement).one_or_none())
-        )
-        return found[0] if found else None
+        return self._session.scalars(select(model).filter_by(**equals)).one_or_none()
 
     def scalars(self, statement: Select[T, *tuple[Any, ...]]) -> Sequence[T]:
         """The first column of every row."""
-        return read_once(self._session, statement, "scalars", lambda: self._session.scalars(statement).all())
+        return self._session.scalars(statement).all()
 
     def scalar(self, statement: Select[T, *tuple[Any, ...]]) -> T | None:
         """The first column of the first row, or None."""
@@ -121,7 +115,7 @@ class Context:
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a select of columns."""
-        return read_once(self._session, statement, "rows", lambda: self._session.execute(statement).all())
+        return self._session.execute(statement).all()
 
     def exists(self, model: type[TenantModel], **equals: Any) -> bool:
         """Whether any row has these values."""
@@ -354,10 +348,6 @@ class Context:
 def session_of(ctx: Context) -> GuardedSession:
     """The session behind a context; for the kernel alone."""
     return ctx._session
-
-
-def _none_or_one(row: M | None) -> list[M]:
-    return [] if row is None else [row]
 
 
 class _Calling(nullcontext[None]):

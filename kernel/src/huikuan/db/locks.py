@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from huikuan.db.base import TenantModel
-from huikuan.db.reads import forget_reads
 from huikuan.db.session import LOCKING, GuardedSession
 
 
@@ -51,5 +50,4 @@ def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
             statement = select(model.id).where(model.id.in_([key.id for key in rows])).order_by(model.id)
             # NO KEY: a new row that refers to a locked one need not wait; keys never change.
             session.execute(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
-    forget_reads(session)
     session.expire_all()  # what was read before the lock may have been changed by the command it waited for

@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
-from huikuan.db.reads import forget_reads
 from huikuan.db.session import GuardedSession
 from huikuan.ids import new_id
 
@@ -76,7 +75,6 @@ def has_written(session: GuardedSession) -> bool:
 def note_write(session: GuardedSession) -> None:
     """Something was written past the session, on its transaction."""
     session.info[WROTE] = True
-    forget_reads(session)
 
 
 def forget_writes(session: GuardedSession) -> None:
