@@ -199,6 +199,7 @@ def run(shop: Shop, sequences: int, steps: int) -> None:
             max_examples=sequences,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=sequences < 1_000,  # the soak tries others each time
             database=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
