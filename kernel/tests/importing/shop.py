@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+import weakref
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -80,6 +81,7 @@ class Shop:
     def __init__(self, path: Path | str = ":memory:", importer: Importer = ORDERS) -> None:
         self.importer = importer
         self.db = sqlite3.connect(path, isolation_level=None)
+        weakref.finalize(self, self.db.close)
         self.db.execute("PRAGMA synchronous = OFF")
         self.db.execute("CREATE TABLE IF NOT EXISTS orders (reference TEXT PRIMARY KEY, customer TEXT NOT NULL)")
         self.db.execute(

@@ -6,13 +6,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
+import pytest
 from starlette.applications import Starlette
 
 from huikuan.settings import Settings
 from huikuan.web.listening import WebServer, bind, config_for
 
-__all__ = ["Served", "serving"]
+__all__ = ["FAST", "Served", "serving"]
+
+FAST = pytest.mark.skipif(find_spec("httptools") is None, reason="httptools not installed: it is in the extra 'fast'")
 
 
 class Served:

@@ -19,7 +19,7 @@ from huikuan.settings import Settings
 from huikuan.web.app import create_app
 from huikuan.web.deadlines import protocol_class
 from kernel.tests.web.conftest import Site
-from kernel.tests.web.servers import serving
+from kernel.tests.web.servers import FAST, serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 STATIC = Path(huikuan.web.__path__[0]) / "static"
@@ -93,7 +93,7 @@ def test_graphiql_is_no_answer_to_a_client(serve: Callable[..., Site]) -> None:
         assert "GraphiQL" not in asked.text
 
 
-@pytest.mark.parametrize("httptools", [True, False])
+@pytest.mark.parametrize("httptools", [pytest.param(True, marks=FAST), False])
 def test_head_and_compression_pass_through_the_server(serve: Callable[..., Site], httptools: bool) -> None:
     site = serve(introspection=True)
     with (

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -19,7 +18,7 @@ from starlette.routing import Route
 from huikuan.settings import Settings
 from huikuan.web.deadlines import protocol_class
 from huikuan.web.gate import Gate
-from kernel.tests.web.servers import Served, serving
+from kernel.tests.web.servers import FAST, Served, serving
 
 SECONDS = 1.0
 
@@ -36,9 +35,6 @@ def _app() -> Starlette:
     echo = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"])])
     gate = Gate(echo, slots=2, most=4, body_limit=1_048_576, seconds=10)
     return Starlette(routes=[Route("/", gate), Route("/flood", _flood)])
-
-
-FAST = pytest.mark.skipif(find_spec("httptools") is None, reason="httptools not installed: it is in the extra 'fast'")
 
 
 @pytest.fixture(params=[pytest.param("httptools", marks=FAST), "h11"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from huikuan.catalog import InstalledModule, ModuleCatalog
-from huikuan.testing.shop import Shop
+from huikuan.testing.shop import Shop, need
 from modules.inventory.tests import gate
 from modules.inventory.tests.gate import errors, hooks
 from modules.inventory.tests.gate.hooks import Book
@@ -20,8 +20,9 @@ def store(app_with: Callable[..., Shop]) -> Shop:
 
 
 @pytest.fixture
-def shop(app_with: Callable[..., Shop]) -> Shop:
+def shop(app_with: Callable[..., Shop], installed_modules: ModuleCatalog) -> Shop:
     """A tenant with inventory and orders."""
+    need(installed_modules, "orders")
     return app_with("inventory", "orders")
 
 

@@ -16,6 +16,11 @@ WARNINGS = """query { stockWarnings { kind available short lateUntil item { prod
 MOVES = """query { stockMoves { nodes { kind quantity balance sequence item { product { sku } } } } }"""
 
 
+def line(sku: str | None, quantity: str, **more: Any) -> dict[str, Any]:
+    """An input line of an order, where orders is installed."""
+    return {**({"sku": sku} if sku else {}), "quantity": quantity, **more}
+
+
 def reservations(shop: Shop) -> list[dict[str, Any]]:
     """All reservations, the oldest first."""
     return list(shop.query(ROWS)["reservations"]["nodes"])

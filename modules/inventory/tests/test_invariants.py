@@ -19,8 +19,7 @@ from huikuan.ids import new_id
 from huikuan.testing.shop import Shop
 from huikuan_inventory.models import Reservation, ShipmentLine, StockItem, StockMove
 from huikuan_inventory.snapshots import MoveKind, ReservationState
-from huikuan_orders.testing import line
-from modules.inventory.tests.reading import plan, ship_order
+from modules.inventory.tests.reading import line, plan, ship_order
 
 
 @pytest.fixture

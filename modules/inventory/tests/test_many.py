@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,7 @@ from huikuan.errors import Refused
 from huikuan.testing.shop import Shop
 from huikuan_inventory.ledger import reserve_units
 from huikuan_inventory.models import StockItem
-from huikuan_orders.testing import line
-from modules.inventory.tests.reading import ship_order
+from modules.inventory.tests.reading import line, ship_order
 
 MANY = 70
 """More than one statement takes."""
@@ -37,8 +36,7 @@ def statements(shop: Shop) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def test_many_balances_change_by_few_statements(app_with: Callable[..., Shop]) -> None:
-    shop = app_with("inventory", "orders")
+def test_many_balances_change_by_few_statements(shop: Shop) -> None:
     shop.inventory.warehouse()
     skus = [f"P{number}" for number in range(MANY)]
     for number, sku in enumerate(skus, start=1):

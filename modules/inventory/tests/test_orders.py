@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huikuan.testing.shop import Shop
-from huikuan_orders.testing import line
-from modules.inventory.tests.reading import demands, figures, reservations, ship_order, shipments
+from modules.inventory.tests.reading import demands, figures, line, reservations, ship_order, shipments
 
 TRACE = """query($id: ID!) { order(id: $id) { status
   trace { name quantity amount { amount } percent } lines { trace { name quantity } }

@@ -23,7 +23,7 @@ from huikuan.db import Database
 from huikuan.errors import Conflict
 from huikuan.ids import new_id
 from huikuan.runner import CommandResult
-from huikuan.testing.shop import Shop, make_shop
+from huikuan.testing.shop import Shop, make_shop, need
 from huikuan_inventory.models import Reservation, StockItem
 
 WORKERS = 16
@@ -34,6 +34,7 @@ PRODUCTS = ("A", "B", "C", "D")
 def shop(database_with: Callable[..., Database], installed_modules: ModuleCatalog, signing_keys: KeyRing) -> Shop:
     """A tenant with a connection for each worker."""
     modules = ("inventory", "orders")
+    need(installed_modules, *modules)
     found = make_shop(database_with(pool_size=WORKERS), installed_modules, modules, keys=signing_keys)
     assert found.run("customer_create", input={"code": "C", "name": "Busy", "currency": "EUR"}).done
     for sku in PRODUCTS:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from huikuan.testing.shop import Shop
 from huikuan_inventory.promising import promises, sources_of, together
 from huikuan_inventory.snapshots import Promise
-from huikuan_orders.testing import line
-from modules.inventory.tests.reading import figures, reservations, warnings
+from modules.inventory.tests.reading import figures, line, reservations, warnings
 
 PLACE: dict[str, Any] = {"warehouse": {"code": "MAIN"}, "product": {"sku": "A1"}}
 TODAY = date(2026, 1, 5)

@@ -253,7 +253,7 @@ def test_one_invoice_for_a_period(sales: Shop) -> None:
     assert not sales.check()
 
 
-def test_shipments_are_invoiced_and_returns_drafted(
+def test_invoicing_source_lets_shipments_be_invoiced_and_returns_drafted(
     app_with: Callable[..., Shop], installed_modules: ModuleCatalog
 ) -> None:
     """Beside inventory: one invoice for each shipment, of just what left."""
