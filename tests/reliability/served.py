@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -121,8 +121,9 @@ class Site:
     Each has the administrators boss and clerk, customers C1 to C3 and a product A1.
     """
 
-    def __init__(self, server: Server, clients: ExitStack) -> None:
+    def __init__(self, server: Server, clients: ExitStack, modules: Collection[str] | None = None) -> None:
         self.kernel, self.url = server.kernel, server.url
+        self.modules = sorted(self.kernel.catalog.names if modules is None else modules)
         self._clients = clients
         self._suffix = secrets.token_hex(5)
         self._made: set[str] = set()
@@ -132,7 +133,7 @@ class Site:
         slug = f"{tenant}-{self._suffix}"
         if tenant not in self._made:
             self._made.add(tenant)
-            _make_tenant(self.kernel, slug)
+            _make_tenant(self.kernel, slug, self.modules)
         return slug
 
     def scope(self, tenant: str = "acme") -> Scope:
@@ -189,14 +190,14 @@ def serve(database: Database, catalog: ModuleCatalog, keys: KeyRing, **settings:
 
 
 @contextmanager
-def open_site(server: Server) -> Iterator[Site]:
-    """Tenants of its own for one test."""
+def open_site(server: Server, modules: Collection[str] | None = None) -> Iterator[Site]:
+    """Tenants of its own for one test, with these modules or with all."""
     with ExitStack() as clients:
-        yield Site(server, clients)
+        yield Site(server, clients, modules)
 
 
-def _make_tenant(kernel: Kernel, slug: str) -> None:
-    arguments: dict[str, Any] = {"slug": slug, "name": slug, "modules": sorted(kernel.catalog.names)}
+def _make_tenant(kernel: Kernel, slug: str, modules: Sequence[str]) -> None:
+    arguments: dict[str, Any] = {"slug": slug, "name": slug, "modules": list(modules)}
     arguments |= {"admin_email": f"boss@{slug}.example", "admin_password": PASSWORD}
     assert kernel.run(kernel.control_scope(), "tenant_create", arguments).done
     scope = kernel.scope(slug, actor=SETUP)
