@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import pytest
 from sqlalchemy import select
 
-from huikuan.catalog import ModuleCatalog
 from huikuan.core.models import OutboxEvent
 from huikuan.testing.shop import Shop
 
@@ -54,13 +52,6 @@ def events(shop: Shop, *types: str) -> list[str]:
     with shop.reading() as ctx:
         statement = select(OutboxEvent.type).where(OutboxEvent.aggregate == "contract").order_by(OutboxEvent.id)
         return [name for name in ctx.scalars(statement) if not types or name in types]
-
-
-def need(catalog: ModuleCatalog, *modules: str) -> None:
-    """Skip where one of these is not installed: contracts works without."""
-    missing = sorted(set(modules) - {module.name for module in catalog})
-    if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed")
 
 
 def at_once(calls: Sequence[Callable[[], T]], threads: int) -> list[T]:

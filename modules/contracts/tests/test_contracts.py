@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from huikuan.db.errors import PostedImmutableError
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Answer, Shop
 from huikuan_contracts.models import ContractSignature
 from huikuan_contracts.testing import part
-from modules.contracts.tests.conftest import Corrupt
 from modules.contracts.tests.reading import events, read
 
 PDF = b"%PDF-1.7 what was agreed"

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Shop
+from huikuan.testing.corruption import Corrupt
+from huikuan.testing.shop import Shop, need
 from huikuan_contracts.invariants import INVARIANTS
 from huikuan_contracts.testing import part
-from modules.contracts.tests.conftest import Corrupt
-from modules.contracts.tests.reading import need
 
 HEAD = "UPDATE contracts_contract SET"
 PART = "UPDATE contracts_contract_instalment SET"

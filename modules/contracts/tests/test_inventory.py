@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.testing import part
 from modules.contracts.tests.cashier.hooks import Book
-from modules.contracts.tests.reading import need
 
 
 @pytest.fixture

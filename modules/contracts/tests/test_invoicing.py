@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from huikuan.catalog import InstalledModule, ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.models import ContractInstalment
 from huikuan_contracts.testing import part
 from modules.contracts.tests import payer
 from modules.contracts.tests.payer import hooks
-from modules.contracts.tests.reading import at_once, events, instalments, need, plan, reach
+from modules.contracts.tests.reading import at_once, events, instalments, plan, reach
 
 INVOICES = """query($id: ID!) { contract(id: $id) { instalments { id sequence invoice {
   id number status dueOn total { amount } tax { amount } billingKey } } } }"""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.testing import BuiltContract
-from modules.contracts.tests.reading import events, need, read
+from modules.contracts.tests.reading import events, read
 
 ORDER = """query($id: ID!) { contract(id: $id) { callOffs { status amount { amount } order { id number status
   total { amount } contract { number } lines { sku quantity unitPrice } } } } }"""

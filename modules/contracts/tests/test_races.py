@@ -16,8 +16,8 @@ from huikuan.db import Database
 from huikuan.errors import Conflict
 from huikuan.ids import new_id
 from huikuan.runner import CommandResult
-from huikuan.testing.shop import Shop, make_shop
-from modules.contracts.tests.reading import at_once, need, read
+from huikuan.testing.shop import Shop, make_shop, need
+from modules.contracts.tests.reading import at_once, read
 
 WORKERS = 64
 

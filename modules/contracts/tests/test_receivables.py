@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Shop
+from huikuan.testing.shop import Shop, need
 from huikuan_contracts.testing import part
-from modules.contracts.tests.reading import events, instalments, need
+from modules.contracts.tests.reading import events, instalments
 
 INVOICE = "query($id: ID!) { contract(id: $id) { instalments { invoice { id } } } }"
 

@@ -19,10 +19,9 @@ from sqlalchemy import select
 from huikuan.catalog import ModuleCatalog
 from huikuan.errors import BadInput
 from huikuan.runner import CommandResult
-from huikuan.testing.shop import Shop
+from huikuan.testing.shop import Shop, need
 from huikuan_contracts.models import CallOff, Contract, ContractInstalment, ContractItem
 from huikuan_contracts.snapshots import CallOffState
-from modules.contracts.tests.reading import need
 
 picks = st.integers(0, 1_000)
 amounts = st.integers(1, 400).map(Decimal)

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
 
 from huikuan.catalog import InstalledModule, ModuleCatalog
-from huikuan.testing.shop import Shop
+from huikuan.testing.shop import Shop, need
 from modules.credit.tests import bureau
 from modules.credit.tests.bureau import hooks
 from modules.credit.tests.bureau.hooks import Book
-
-Corrupt = Callable[[Shop, str], None]
-
-
-def need(catalog: ModuleCatalog, *modules: str) -> None:
-    """Skip where one of these is not installed: credit works without."""
-    missing = sorted(set(modules) - {module.name for module in catalog})
-    if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed")
 
 
 @pytest.fixture
@@ -69,20 +59,3 @@ def informed(app_with: Callable[..., Shop], book: Book, bureau_catalog: ModuleCa
     shop = app_with("bureau", "orders", catalog=bureau_catalog)
     shop.customers.create("C-1", currency="EUR")
     return shop
-
-
-@pytest.fixture
-def corrupt(request: pytest.FixtureRequest) -> Corrupt:
-    """``corrupt(shop, "UPDATE …")``: past the session's guard, and on PostgreSQL as superuser."""
-
-    def run(shop: Shop, statement: str) -> None:
-        url = shop.kernel.database.engine.url.render_as_string(hide_password=False)
-        if shop.dialect != "sqlite":
-            name = shop.kernel.database.engine.url.database
-            url = request.getfixturevalue("postgres_server").url(name)
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.begin() as connection:
-            assert connection.execute(text(statement)).rowcount > 0
-        engine.dispose()
-
-    return run

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Shop
 from huikuan_credit.invariants import INVARIANTS
-from modules.credit.tests.conftest import Corrupt
 
 DAMAGE = {
     "credit.balances": (["UPDATE credit_balance SET ordered = ordered + 10000"], set[str]()),

@@ -19,9 +19,8 @@ from huikuan.db import Database
 from huikuan.errors import Conflict
 from huikuan.ids import new_id
 from huikuan.runner import CommandResult
-from huikuan.testing.shop import Shop, make_shop
+from huikuan.testing.shop import Shop, make_shop, need
 from huikuan_credit.models import Balance
-from modules.credit.tests.conftest import need
 
 WORKERS = 20
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Shop
-from modules.credit.tests.conftest import Corrupt, need
+from huikuan.testing.corruption import Corrupt
+from huikuan.testing.shop import Shop, need
 from modules.credit.tests.reading import customer_id, events, line
 
 PAYMENT = "query($id: ID!) { payment(id: $id) { allocations { id } } }"

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from huikuan.catalog import ModuleCatalog
 from huikuan.errors import HuikuanError
-from huikuan.testing.shop import Shop
-from modules.credit.tests.conftest import need
+from huikuan.testing.shop import Shop, need
 
 MODULES = ("credit", "orders", "inventory", "invoicing")
 STEPS = st.lists(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
 
 from huikuan.catalog import InstalledModule, ModuleCatalog
 from huikuan.testing.shop import Shop
 from modules.invoicing.tests import clerk
 from modules.invoicing.tests.clerk import errors, hooks
 from modules.invoicing.tests.clerk.hooks import Book
-
-Corrupt = Callable[..., None]
 
 
 @pytest.fixture
@@ -41,20 +38,3 @@ def office_catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
 def office(app_with: Callable[..., Shop], book: Book, office_catalog: ModuleCatalog) -> Shop:
     """A tenant with invoicing and a clerk."""
     return app_with("clerk", catalog=office_catalog)
-
-
-@pytest.fixture
-def corrupt(request: pytest.FixtureRequest) -> Corrupt:
-    """``corrupt(shop, "UPDATE …")``: past the session's guard, and on PostgreSQL as superuser."""
-
-    def run(shop: Shop, statement: str) -> None:
-        url = shop.kernel.database.engine.url.render_as_string(hide_password=False)
-        if shop.dialect != "sqlite":
-            name = shop.kernel.database.engine.url.database
-            url = request.getfixturevalue("postgres_server").url(name)
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.begin() as connection:
-            assert connection.execute(text(statement)).rowcount > 0
-        engine.dispose()
-
-    return run

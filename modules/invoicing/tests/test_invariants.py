@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Shop
+from huikuan_invoicing.content import content_hash
 from huikuan_invoicing.invariants import INVARIANTS
+from huikuan_invoicing.models import Invoice, InvoiceInstalment, InvoiceLine, InvoiceTax
 from huikuan_invoicing.testing import line
-from modules.invoicing.tests.conftest import Corrupt
 
 LAST = "(SELECT max(sequence) FROM invoicing_invoice WHERE series = 'INV-')"
 FIRST = "SELECT id FROM invoicing_invoice WHERE number = 'INV-000001'"
@@ -36,27 +39,37 @@ DAMAGE = {
         f"UPDATE invoicing_invoice_instalment SET amount = amount * 9 WHERE invoice_id IN ({NOTE})",
     ],
 }
-ALSO = {  # a posted document that changes is no longer what its hash says; one credited too much is less than open
-    "invoicing.numbers": {"invoicing.hash"},
-    "invoicing.dates": {"invoicing.hash"},
-    "invoicing.total-of-lines": {"invoicing.hash"},
-    "invoicing.taxes": {"invoicing.hash"},
-    "invoicing.instalments": {"invoicing.hash"},
-    "invoicing.signs": {"invoicing.hash"},
-    "invoicing.credits": {"invoicing.hash", "invoicing.open"},
-}
+ALSO = {"invoicing.credits": {"invoicing.open"}}
+"""Of what is credited too much, less than nothing is open."""
+
+
+def forge(shop: Shop, corrupt: Corrupt) -> None:
+    """Give every posted document the hash of what it says now."""
+    with shop.reading() as ctx:
+        for invoice in ctx.scalars(select(Invoice).where(Invoice.content_hash.is_not(None))):
+            lines = ctx.scalars(select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
+            taxes = ctx.scalars(select(InvoiceTax).where(InvoiceTax.invoice_id == invoice.id))
+            parts = ctx.scalars(select(InvoiceInstalment).where(InvoiceInstalment.invoice_id == invoice.id))
+            hashed = content_hash(invoice, lines, taxes, parts)
+            corrupt(shop, f"{HEAD} content_hash = '{hashed}' WHERE number = '{invoice.number}'")
 
 
 @pytest.mark.parametrize("name", DAMAGE, ids=DAMAGE)
 def test_damage_is_found(shop: Shop, corrupt: Corrupt, name: str) -> None:
-    """Only a forger who also forges the hash is found by the other line alone."""
+    """A forger who leaves the hash is found by it; one who forges that too is found by the other line."""
     shop.invoicing.example()
     taxed = shop.invoicing.posted(lines=[line("10", taxCode="STD", taxPercent=Decimal(20))])
     shop.invoicing.credit(taxed)
     assert not shop.check()
     for statement in DAMAGE[name]:
         corrupt(shop, statement)
-    assert {found.name for found in shop.check()} == {name} | ALSO.get(name, set())
+    if name == "invoicing.plans":
+        assert {found.name for found in shop.check()} == {name}, "a plan is no posted document"
+        return
+    assert "invoicing.hash" in {found.name for found in shop.check()}
+    if name != "invoicing.hash":
+        forge(shop, corrupt)
+        assert {found.name for found in shop.check()} == {name} | ALSO.get(name, set())
 
 
 def test_what_is_open_is_never_less_than_nothing(shop: Shop, corrupt: Corrupt) -> None:
@@ -68,7 +81,8 @@ def test_what_is_open_is_never_less_than_nothing(shop: Shop, corrupt: Corrupt) -
         f"{HEAD} origin_id = (SELECT id FROM invoicing_invoice WHERE number = '{small.number}') "
         "WHERE kind = 'CREDIT_NOTE'",
     )
-    assert {found.name for found in shop.check()} == {"invoicing.open", "invoicing.credits", "invoicing.hash"}
+    forge(shop, corrupt)
+    assert {found.name for found in shop.check()} == {"invoicing.open", "invoicing.credits"}
 
 
 def test_every_invariant_has_its_damage() -> None:

@@ -11,24 +11,17 @@ import pytest
 from sqlalchemy import select
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.corruption import Corrupt
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_invoicing.models import Invoice
 from huikuan_invoicing.snapshots import InvoiceKind
 from modules.invoicing.tests.clerk.hooks import Book
-from modules.invoicing.tests.conftest import Corrupt
 from modules.invoicing.tests.reading import amounts, at_once, read
 
 
 def line(sku: str, quantity: str, **more: Any) -> dict[str, Any]:
     """An input line of an order."""
     return {"sku": sku, "quantity": quantity, **more}
-
-
-def need(catalog: ModuleCatalog, *modules: str) -> None:
-    """Skip where one of these is not installed: invoicing works without."""
-    missing = sorted(set(modules) - {module.name for module in catalog})
-    if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed")
 
 
 @pytest.fixture

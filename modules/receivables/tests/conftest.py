@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
 
 from huikuan.catalog import ModuleCatalog
 from huikuan.testing.shop import Shop, need
-
-Corrupt = Callable[..., None]
 
 
 @pytest.fixture
@@ -28,21 +25,3 @@ def trade(app_with: Callable[..., Shop], installed_modules: ModuleCatalog) -> Sh
     found = app_with("receivables", "orders")
     found.customers.create("C")
     return found
-
-
-@pytest.fixture
-def corrupt(request: pytest.FixtureRequest) -> Corrupt:
-    """``corrupt(shop, "UPDATE …")``: past the session's guard, and on PostgreSQL as superuser."""
-
-    def run(shop: Shop, *statements: str) -> None:
-        url = shop.kernel.database.engine.url.render_as_string(hide_password=False)
-        if shop.dialect != "sqlite":
-            name = shop.kernel.database.engine.url.database
-            url = request.getfixturevalue("postgres_server").url(name)
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.begin() as connection:
-            for statement in statements:
-                assert connection.execute(text(statement)).rowcount > 0
-        engine.dispose()
-
-    return run

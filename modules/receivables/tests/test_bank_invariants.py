@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Shop
 from huikuan_receivables.invariants.bank import BANK
-from modules.receivables.tests.conftest import Corrupt
 from modules.receivables.tests.statements import Bank
 
 DAMAGE = {

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Shop
 from huikuan_receivables.invariants.dunning import DUNNING
 from modules.receivables.tests.chasing import company, dun, euros, item, level
-from modules.receivables.tests.conftest import Corrupt
 
 DAMAGE = {
     "receivables.dunning-levels": ["UPDATE receivables_dunning_step SET level = 2 WHERE sequence = 1"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from huikuan.testing.corruption import Corrupt
 from huikuan.testing.shop import Shop
 from huikuan_invoicing.testing import line
 from huikuan_receivables.invariants.invoices import INVOICES
 from huikuan_receivables.invariants.ledger import LEDGER
-from modules.receivables.tests.conftest import Corrupt
 from modules.receivables.tests.reading import payment_of
 
 T = "UPDATE receivables_"

@@ -13,12 +13,14 @@ from huikuan.auth.keys import KeyRing
 from huikuan.catalog import ModuleCatalog
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
+from huikuan.testing.corruption import corrupt
 from huikuan.testing.databases import DatabaseTemplates, database_templates, share_statements
 from huikuan.testing.postgres import postgres_database, postgres_server
 from huikuan.testing.shop import Shop, make_shop
 
 __all__ = [
     "app_with",
+    "corrupt",
     "database_templates",
     "database_with",
     "installed_modules",
