@@ -87,4 +87,4 @@ def test_any_sequence_of_commands_keeps_the_books_true(app_with: Callable[..., S
 
 @pytest.mark.soak
 def test_2000_sequences_of_commands_keep_the_books_true(app_with: Callable[..., Shop]) -> None:
-    run(app_with(), 2_000, 25, InvoicedGoods)
+    run(app_with(), 2_000, 15, InvoicedGoods)

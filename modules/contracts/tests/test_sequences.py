@@ -204,4 +204,4 @@ def test_any_sequence_of_commands_keeps_the_books_true(neighbours: Shop) -> None
 
 @pytest.mark.soak
 def test_1000_sequences_of_commands_keep_the_books_true(neighbours: Shop) -> None:
-    run(neighbours, 1_000, 25)
+    run(neighbours, 1_000, 15)

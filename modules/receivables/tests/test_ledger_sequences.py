@@ -213,4 +213,4 @@ def test_any_sequence_of_commands_keeps_the_ledger_true(app_with: Callable[..., 
 
 @pytest.mark.soak
 def test_2000_sequences_of_commands_keep_the_ledger_true(app_with: Callable[..., Shop]) -> None:
-    run(app_with(), 2_000, 25)
+    run(app_with(), 2_000, 15)
