@@ -17,6 +17,7 @@ from huikuan.db import Base, Database
 from huikuan.db.admin import connect
 from huikuan.testing.databases import DatabaseTemplates
 from huikuan.testing.shop import make_shop
+from tests.trading import trade
 from tools.schemas import module_sets
 from tools.workspace import members
 
@@ -99,7 +100,7 @@ def test_codes_and_events_of_absent_modules_are_unknown(subset: frozenset[str]) 
 
 
 @each_subset()
-def test_it_migrates_from_empty_and_answers(
+def test_it_migrates_from_empty_answers_and_trades(
     subset: frozenset[str], tmp_path: Path, database_templates: DatabaseTemplates, signing_keys: KeyRing
 ) -> None:
     catalog = ModuleCatalog(compositions().catalog.ordered(subset))
@@ -113,6 +114,8 @@ def test_it_migrates_from_empty_and_answers(
             some = fields[start : start + ROOT_FIELDS]
             answer = shop.query(" ".join(["{", *(f"{name}(first: 1) {{ nodes {{ id }} }}" for name in some), "}"]))
             assert answer.keys() == set(some)
+        assert set(trade(shop, 1)) == subset
+        shop.work()
         assert shop.check() == []
     finally:
         database.dispose()

@@ -28,6 +28,11 @@ class Line:
     invoiced: Decimal = ZERO
     given_up: Decimal = ZERO
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything has happened to it since it was agreed."""
+        return any((self.shipped, self.returned, self.invoiced, self.given_up))
+
     def moved(self, **more: Decimal) -> Line:
         """With these quantities added."""
         return replace(self, **{name: getattr(self, name) + quantity for name, quantity in more.items()})

@@ -197,13 +197,13 @@ def kernel_invariants() -> Iterable[Invariant]:
 
 def rebuild(ctx: Context) -> int:
     """Bring the positions of all orders in line with the orders; returns how many differed."""
-    seen = list(_compared(ctx))
+    seen = list(_compared(ctx, build=True))
     orders = {item.id: item.order.bill_to_id for item in seen if item.order is not None}
     keys = account_locks(ctx, set(orders.values()), [item.id for item in seen])
     ctx.lock([*keys, *(order_lock(id) for id in orders)])
     # Read anew: whoever held the locks before may have changed it. What came since then is told by its own events.
     locked = {item.id for item in seen}
-    differing = [item for item in _compared(ctx) if item.id in locked]
+    differing = [item for item in _compared(ctx, build=True) if item.id in locked]
     for item in differing:
         _bring(ctx, item)
     return len(differing)
@@ -232,7 +232,11 @@ class _Differing:
     deposits: Decimal
 
 
-def _compared(ctx: Context) -> Iterator[_Differing]:
+def _compared(ctx: Context, *, build: bool = False) -> Iterator[_Differing]:
+    """``build``: also orders that owe nothing and have no position, but have come far enough to be remembered.
+
+    Once the module that tells of it is disabled, only the position knows that they are invoiced.
+    """
     owing = _owing(ctx)
     after: UUID | None = None
     while page := agreed_orders(ctx, after=after, limit=PAGE):
@@ -244,7 +248,8 @@ def _compared(ctx: Context) -> Iterator[_Differing]:
             position = positions.get(order.id)
             lines, deposits = _traced(ctx, order, found[order.id], position)
             expected = open_of(lines.values(), order.currency, _state(order), deposits)
-            if expected != (Open() if position is None else Open(position.ordered, position.shipped)):
+            unknown = build and position is None and any(line.begun for line in lines.values())
+            if unknown or expected != (Open() if position is None else Open(position.ordered, position.shipped)):
                 yield _Differing(order.id, order, lines, deposits)
         after = page[-1].id
     for id in sorted(owing):
