@@ -24,7 +24,12 @@ from tests.chaos.journal import Story, loading
 from tests.chaos.load import PATIENCE
 from tests.chaos.plant import Plant, open_plant
 from tests.chaos.trouble import Trouble
-from tests.chaos.verdict import acknowledged_is_there, everything_is_there_once, invariants_hold
+from tests.chaos.verdict import (
+    acknowledged_is_there,
+    everything_is_paid_once,
+    everything_is_there_once,
+    invariants_hold,
+)
 from tests.reliability.served import at_once
 from tests.reliability.sessions import overseer, states
 
@@ -41,6 +46,15 @@ def plant(
         yield found
 
 
+@pytest.fixture
+def till(
+    postgres_server: PostgresServer, installed_modules: ModuleCatalog, signing_keys: KeyRing, tmp_path: Path
+) -> Iterator[Plant]:
+    """As ``plant``, and what is ordered there is invoiced and paid."""
+    with open_plant(postgres_server.binaries, installed_modules, signing_keys, tmp_path, pays=True) as found:
+        yield found
+
+
 def test_a_few_kills_lose_and_double_nothing(plant: Plant) -> None:
     _chaos(plant, {"server": 1, "session": 2, "postmaster": 1}, seconds=3, processes=1)
 
@@ -51,7 +65,16 @@ def test_a_minute_of_kills_loses_and_doubles_nothing(plant: Plant) -> None:
     assert rate >= 50, "the promise is about a busy server"
 
 
-def _chaos(plant: Plant, plan: Mapping[str, int], *, seconds: float, processes: int) -> float:
+def test_a_few_kills_lose_and_double_no_payment(till: Plant) -> None:
+    _chaos(till, {"server": 1, "session": 2, "postmaster": 1}, seconds=4, processes=1)
+
+
+@pytest.mark.soak
+def test_a_storm_of_confirmations_and_payments(till: Plant) -> None:
+    _chaos(till, {"server": 25, "session": 35, "postmaster": 5}, seconds=90, processes=3, hits=50)
+
+
+def _chaos(plant: Plant, plan: Mapping[str, int], *, seconds: float, processes: int, hits: int = 0) -> float:
     """Kill as planned under load, and look at what is left; returns the acknowledged commands per second."""
     seed = random.SystemRandom().randrange(10**6)
     with plant.serving(processes) as server:
@@ -65,8 +88,11 @@ def _chaos(plant: Plant, plan: Mapping[str, int], *, seconds: float, processes: 
         _nobody_hangs(plant, story, processes)
         _until(lambda: _feed_is_complete(plant), "every event has its place in the feed")
     assert server.codes[-1] == 0, "the server ends in order"
+    assert trouble.hits.total() >= hits, "kills inside a transaction"
     acknowledged_is_there(plant.site, story)
     everything_is_there_once(plant.site, story)
+    if plant.pays:
+        everything_is_paid_once(plant.site, story)
     print(f"{invariants_hold(plant.environment)} invariants hold")
     return rate
 

@@ -22,11 +22,11 @@ FINISH_SECONDS = 150
 
 @dataclass(frozen=True)
 class Done:
-    """An acknowledgement: this command of this key is done, and made or changed this order."""
+    """An acknowledgement: this command of this key is done, and made or changed this order or payment."""
 
     command: str
     key: str
-    order: str
+    it: str
     number: str
     at: float
     seconds: float
@@ -65,9 +65,9 @@ class Story:
             case "begun":
                 self.begun.add((fact["command"], fact["key"]))
             case "done":
-                order, number = fact["order"]["id"], fact["order"]["number"]
+                it, number = fact["it"]["id"], fact["it"]["number"]
                 self.done.append(
-                    Done(fact["command"], fact["key"], order, number, fact["at"], fact["seconds"], fact["replayed"])
+                    Done(fact["command"], fact["key"], it, number, fact["at"], fact["seconds"], fact["replayed"])
                 )
             case "told":
                 self.told[fact["word"]] += 1

@@ -1,4 +1,4 @@
-"""A shop's program that creates and confirms orders, in a process of its own: ``python -m tests.chaos.load``.
+"""A shop's program that creates, confirms and pays orders, in a process of its own: ``python -m tests.chaos.load``.
 
 It knows no more of the server than docs/graphql.md says: whatever it is not answered, it sends again with the same
 idempotencyKey. The first line of its input says what to do; at the end of its input each writer finishes the order that
@@ -20,15 +20,20 @@ from typing import Any
 __all__ = ["Task"]
 
 CREATE = """mutation($input: OrderCreateInput!, $key: String) {
-  answer: orderCreate(input: $input, idempotencyKey: $key) { order { id number } refusals { code } }
+  answer: orderCreate(input: $input, idempotencyKey: $key) { it: order { id number } refusals { code } }
 }"""
 CONFIRM = """mutation($id: ID!, $key: String) {
-  answer: orderConfirm(id: $id, idempotencyKey: $key) { order { id number } refusals { code } }
+  answer: orderConfirm(id: $id, idempotencyKey: $key) { it: order { id number } refusals { code } }
+}"""
+PAY = """mutation($input: PaymentInput!, $key: String) {
+  answer: paymentRecord(input: $input, idempotencyKey: $key) { it: payment { id number: reference } refusals { code } }
 }"""
 AGAIN = frozenset({"OVERLOADED", "TIMEOUT", "STOPPING", "CONCURRENT", "IN_FLIGHT"})
 PATIENCE = 35
 """Seconds after which a request that is not answered hangs: the server promises an answer within 30."""
 PERSISTENCE = 120
+PRICE = "200"
+"""Of an order: two at the list price."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Task:
     token: str
     journal: str
     writers: int
+    pays: bool
 
     def line(self) -> bytes:
         """As the process reads it."""
@@ -104,11 +110,11 @@ class Client:
         payload = answer["data"]["answer"]
         if payload["refusals"]:
             raise Unanswered(f"{command} {key} was refused: {payload['refusals']}")
-        order: dict[str, Any] = payload["order"]
+        it: dict[str, Any] = payload["it"]
         replayed = "idempotency" in answer.get("extensions", {})
         seconds = time.monotonic() - began
-        self._journal.note("done", command=command, key=key, order=order, replayed=replayed, seconds=seconds)
-        return order
+        self._journal.note("done", command=command, key=key, it=it, replayed=replayed, seconds=seconds)
+        return it
 
 
 def _words(answer: Mapping[str, Any]) -> set[str]:
@@ -118,16 +124,21 @@ def _words(answer: Mapping[str, Any]) -> set[str]:
 
 
 def write(task: Task, journal: Journal, number: int, stop: threading.Event) -> None:
-    """Create and confirm one order after the other; their notes are the only thing that tells them apart."""
+    """Create, confirm and pay one order after the other; their notes are the only thing that tells them apart."""
     client, count = Client(task, journal), 0
     try:
         while not stop.is_set():
             count += 1
             key = f"{number}-{count}"
-            lines = [{"sku": "A1", "quantity": "2"}]
-            order = {"customer": {"code": f"C{count % 3 + 1}"}, "currency": "EUR", "notes": key, "lines": lines}
+            lines, customer = [{"sku": "A1", "quantity": "2"}], {"code": f"C{count % 3 + 1}"}
+            order = {"customer": customer, "currency": "EUR", "notes": key, "lines": lines}
             made = client.answered("order_create", key, CREATE, input=order)
             client.answered("order_confirm", key, CONFIRM, id=made["id"])
+            if task.pays:
+                money = {"amount": PRICE, "currency": "EUR"}
+                client.answered(
+                    "payment_record", key, PAY, input={"customer": customer, "amount": money, "reference": key}
+                )
     except Exception as error:
         journal.note("gave up", why=str(error) or type(error).__name__)
         raise

@@ -30,8 +30,10 @@ __all__ = ["Plant", "open_plant"]
 HUIKUAN = [sys.executable, "-m", "huikuan.cli"]
 POOL = 6
 START_SECONDS = 180
-MODULES = ("customers", "orders", "products")
-"""What its commands need: with more, the machine is too slow for the promised load."""
+ORDERS = ("customers", "orders", "products")
+"""What orders need: with more, the machine is too slow for the promised load."""
+MONEY = (*ORDERS, "invoicing", "receivables")
+"""What payments need besides."""
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Plant:
     site: Site
     environment: dict[str, str]
     folder: Path
+    pays: bool
 
     @contextmanager
     def serving(self, processes: int) -> Iterator[Supervised]:
@@ -59,7 +62,7 @@ class Plant:
         """What the load is told to do."""
         scheme, _, token = self.site.caller().http.headers["authorization"].partition(" ")
         assert scheme == "Bearer"
-        return Task(int(self.environment["HUIKUAN_PORT"]), token, str(self.folder / "journal"), writers)
+        return Task(int(self.environment["HUIKUAN_PORT"]), token, str(self.folder / "journal"), writers, self.pays)
 
     def most_sessions(self, processes: int) -> int:
         """As many as docs/production.md allows: of each server process, and of the worker."""
@@ -67,7 +70,9 @@ class Plant:
 
 
 @contextmanager
-def open_plant(binaries: Path, catalog: ModuleCatalog, keys: KeyRing, folder: Path) -> Iterator[Plant]:
+def open_plant(
+    binaries: Path, catalog: ModuleCatalog, keys: KeyRing, folder: Path, *, pays: bool = False
+) -> Iterator[Plant]:
     """The database and the tenant; nothing serves them yet."""
     with ExitStack() as stack:
         postgres = stack.enter_context(PostgresServer(binaries=binaries, fsync=True))
@@ -85,11 +90,13 @@ def open_plant(binaries: Path, catalog: ModuleCatalog, keys: KeyRing, folder: Pa
         }
         save_ring(keys, folder / "keys.json")
         server = Server(Kernel(database, catalog, keys), f"http://127.0.0.1:{port}")
-        site = stack.enter_context(open_site(server, MODULES))
+        site = stack.enter_context(open_site(server, MONEY if pays else ORDERS))
         site.slug()
+        if pays:  # what is confirmed is invoiced at once
+            site.kernel.run(site.scope(), "setting_set", {"key": "invoicing.method", "value": "order"})
         postgres.execute("CHECKPOINT")  # else the first recovery writes all that the set-up has written
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUIKUAN_")}
-        yield Plant(postgres, urls, site, inherited | environment, folder)
+        yield Plant(postgres, urls, site, inherited | environment, folder, pays)
 
 
 def _wait_until_ready(address: str) -> None:

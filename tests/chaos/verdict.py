@@ -7,30 +7,37 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from huikuan.core.models import AuditEntry, IdempotencyRecord, OutboxEvent
 from huikuan.graphql.ids import encode_id
+from huikuan_invoicing.models import Invoice
 from huikuan_orders.models import Order, OrderTransition
 from huikuan_orders.snapshots import OrderStatus
+from huikuan_receivables.models import ItemBalance, Payment
 from tests.chaos.journal import Done, Story
 from tests.reliability.served import Site
 
-__all__ = ["acknowledged_is_there", "everything_is_there_once", "invariants_hold"]
+__all__ = ["acknowledged_is_there", "everything_is_paid_once", "everything_is_there_once", "invariants_hold"]
 
 EVENTS = {"order_create": ("ORDER_CREATED", 1), "order_confirm": ("ORDER_CONFIRMED", 2)}
+ZERO = Decimal(0)
 
 
 def acknowledged_is_there(site: Site, story: Story) -> None:
     """Each acknowledgement told the truth, and it still is."""
     orders = {encode_id("Order", row.id): row for row in _rows(site, Order)}
-    lost = [done for done in story.done if not _stands(done, orders.get(done.order))]
+    payments = {encode_id("Payment", row.id): row for row in _rows(site, Payment)}
+    lost = [done for done in story.done if not _stands(done, orders.get(done.it), payments.get(done.it))]
     assert not lost
 
 
-def _stands(done: Done, order: Order | None) -> bool:
+def _stands(done: Done, order: Order | None, payment: Payment | None) -> bool:
+    if done.command == "payment_record":
+        return payment is not None and payment.reference == done.number == done.key
     if order is None or (order.notes, order.number) != (done.key, done.number):
         return False
     return done.command == "order_create" or order.status is OrderStatus.CONFIRMED
@@ -54,6 +61,20 @@ def everything_is_there_once(site: Site, story: Story) -> None:
         assert {row.sequence for row in events} == {sequence}
         assert sorted(row.audit_id for row in events) == sorted(row.id for row in audit)
         assert sorted(row.key for row in _rows(site, IdempotencyRecord, command=command)) == begun
+
+
+def everything_is_paid_once(site: Site, story: Story) -> None:
+    """Each order has its invoice and its payment, and of neither is anything left."""
+    begun = sorted(key for command, key in story.begun if command == "payment_record")
+    payments, invoices = _rows(site, Payment), _rows(site, Invoice)
+    assert sorted(story.keys("payment_record")) == sorted(str(row.reference) for row in payments) == begun
+    assert len(invoices) == len(begun)
+    assert sum((row.total_amount for row in invoices), ZERO) == sum((row.amount_amount for row in payments), ZERO)
+    assert {row.unapplied for row in payments} <= {ZERO}
+    assert {row.open for row in _rows(site, ItemBalance)} <= {ZERO}
+    audit = _rows(site, AuditEntry, command="payment_record")
+    assert sorted(row.subject_id for row in audit) == sorted(row.id for row in payments)
+    assert sorted(row.key for row in _rows(site, IdempotencyRecord, command="payment_record")) == begun
 
 
 def invariants_hold(environment: Mapping[str, str]) -> int:
