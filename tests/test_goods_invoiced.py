@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule
 from sqlalchemy import func, select
 
+from huikuan.testing.sequences import initialize, invariant, rule
 from huikuan.testing.shop import Shop
 from huikuan_inventory.models import Shipment
 from huikuan_inventory.snapshots import ShipmentState
@@ -26,7 +26,7 @@ aftermaths = st.sampled_from(["REBILL", "IGNORE"])
 class InvoicedGoods(Goods):
     """The warehouse, and the office that invoices what leaves it."""
 
-    modules = ("inventory", "invoicing", "orders")
+    modules: tuple[str, ...] = ("inventory", "invoicing", "orders")
 
     @initialize(method=methods, post=st.sampled_from(["true", "false"]), percent=st.sampled_from(["0", "10"]))
     def agree(self, method: str, post: str, percent: str) -> None:
@@ -34,7 +34,7 @@ class InvoicedGoods(Goods):
         self.tenant.set("invoicing.auto_post", post)
         self.tenant.set("invoicing.overbilling_percent", percent)
 
-    @rule(pick=picks, quantity=st.none() | amounts)
+    @rule(weight=3, pick=picks, quantity=st.none() | amounts)
     def invoice(self, pick: int, quantity: int | None) -> None:
         id = self.one(Order, pick)
         if id is not None:
@@ -47,13 +47,13 @@ class InvoicedGoods(Goods):
         if id is not None:
             self.do("invoice_deposit", order={"id": id}, percent=percent)
 
-    @rule(pick=picks, what=st.sampled_from(["invoice_post", "invoice_discard"]))
+    @rule(weight=3, pick=picks, what=st.sampled_from(["invoice_post", "invoice_discard"]))
     def decide(self, pick: int, what: str) -> None:
         id = self.one(Invoice, pick, Invoice.status == InvoiceStatus.DRAFT)
         if id is not None:
             self.do(what, id=id)
 
-    @rule(pick=picks, quantity=st.none() | amounts, aftermath=aftermaths, post=st.booleans())
+    @rule(weight=3, pick=picks, quantity=st.none() | amounts, aftermath=aftermaths, post=st.booleans())
     def credit(self, pick: int, quantity: int | None, aftermath: str, post: bool) -> None:
         id = self.one(Invoice, pick, Invoice.kind != InvoiceKind.CREDIT_NOTE)
         if id is not None:

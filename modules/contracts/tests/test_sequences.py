@@ -11,14 +11,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from huikuan.catalog import ModuleCatalog
 from huikuan.errors import BadInput
 from huikuan.runner import CommandResult
+from huikuan.testing.sequences import Machine, invariant, rule, run_sequences
 from huikuan.testing.shop import Shop, need
 from huikuan_contracts.models import CallOff, Contract, ContractInstalment, ContractItem
 from huikuan_contracts.snapshots import CallOffState
@@ -31,13 +30,12 @@ _tenants = count(1)
 FIRST = date(2026, 1, 5)
 
 
-class Agreements(RuleBasedStateMachine):
+class Agreements(Machine):
     """One tenant's contracts. What commands refuse is no fault; what they leave behind may not be one."""
 
     shop: Shop
 
     def __init__(self) -> None:
-        super().__init__()
         self.tenant = self.shop.other_tenant("contracts", "invoicing", "orders", slug=f"agreed-{next(_tenants)}")
         self.references = count(1)
         self.billed: dict[UUID, Decimal] = {}
@@ -46,6 +44,9 @@ class Agreements(RuleBasedStateMachine):
         self.do("product_create", sku="A", name="A")
         self.write("ORDERS", Decimal(300), Decimal(20))
         self.write("PLAN", Decimal(500), None)
+
+    def teardown(self) -> None:
+        self.tenant.suspend()
 
     def do(self, command: str, **arguments: Any) -> CommandResult:
         return self.tenant.run(command, **arguments)
@@ -84,7 +85,7 @@ class Agreements(RuleBasedStateMachine):
     def agree(self, billed_by: str, amount: Decimal, cap: Decimal | None) -> None:
         self.write(billed_by, amount, cap)
 
-    @rule(pick=picks)
+    @rule(weight=3, pick=picks)
     def sign(self, pick: int) -> None:
         id = self.one(Contract, pick)
         self.do("contract_sign", id=id, signed_by="L", signed_for_us="A")
@@ -112,7 +113,7 @@ class Agreements(RuleBasedStateMachine):
         more = {"reason": "so it goes"} if what == "contract_cancel" else {}
         self.do(what, id=self.one(Contract, pick), **more)
 
-    @rule(pick=picks)
+    @rule(weight=2, pick=picks)
     def invoice(self, pick: int) -> None:
         id = self.one(ContractInstalment, pick)
         result = self.do("contract_instalment_invoice", id=id)
@@ -120,13 +121,13 @@ class Agreements(RuleBasedStateMachine):
             with self.tenant.reading() as ctx:
                 self.billed.setdefault(id, ctx.get(ContractInstalment, id).amount.amount)
 
-    @rule(pick=picks, quantity=quantities)
+    @rule(weight=4, pick=picks, quantity=quantities)
     def call_off(self, pick: int, quantity: Decimal) -> None:
         line = {"sku": "A", "quantity": quantity}
         given = {"reference": f"R-{next(self.references)}", "lines": [line]}
         self.do("contract_call_off", id=self.one(Contract, pick), input=given)
 
-    @rule(pick=picks, what=st.sampled_from(["confirm", "cancel", "close", "reopen"]))
+    @rule(weight=3, pick=picks, what=st.sampled_from(["confirm", "cancel", "close", "reopen"]))
     def order(self, pick: int, what: str) -> None:
         order = self.source(pick)
         if order is not None:
@@ -177,18 +178,7 @@ class Agreements(RuleBasedStateMachine):
 
 def run(shop: Shop, sequences: int, steps: int) -> None:
     machine = type("AgreementsOfThisShop", (Agreements,), {"shop": shop})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=sequences < 1_000,  # the soak tries others each time
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(machine, sequences, steps)
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from huikuan.runner import CommandResult
+from huikuan.testing.sequences import Machine, initialize, invariant, rule, run_sequences
 from huikuan.testing.shop import Shop
 from huikuan_inventory.models import Reservation, Shipment, ShipmentLine, StockItem
 from huikuan_inventory.snapshots import ShipmentState
@@ -30,14 +29,13 @@ picks = st.integers(0, 1_000)
 _tenants = count(1)
 
 
-class Goods(RuleBasedStateMachine):
+class Goods(Machine):
     """One tenant's warehouse. What commands refuse is no fault; what they leave behind may not be one."""
 
     shop: Shop
     modules: tuple[str, ...] = ("inventory", "orders")
 
     def __init__(self) -> None:
-        super().__init__()
         self.tenant = self.shop.other_tenant(*self.modules, slug=f"sequence-{next(_tenants)}")
         self.on_hand = dict.fromkeys(PRODUCTS, Decimal(0))
         self.references = count(1)
@@ -51,6 +49,9 @@ class Goods(RuleBasedStateMachine):
         self.tenant.set("inventory.short_stock", short)
         self.tenant.set("inventory.remainder", rest)
 
+    def teardown(self) -> None:
+        self.tenant.suspend()
+
     def do(self, command: str, **arguments: Any) -> CommandResult:
         return self.tenant.run(command, **arguments)
 
@@ -60,7 +61,7 @@ class Goods(RuleBasedStateMachine):
             ids = ctx.scalars(select(model.id).where(*where).order_by(model.id))
         return ids[pick % len(ids)] if ids else None
 
-    @rule(sku=skus, quantity=amounts)
+    @rule(weight=3, sku=skus, quantity=amounts)
     def receive(self, sku: str, quantity: int) -> None:
         assert self.do("stock_receive", **PLACE, product={"sku": sku}, quantity=Decimal(quantity)).done
         self.on_hand[sku] += quantity
@@ -70,33 +71,33 @@ class Goods(RuleBasedStateMachine):
         assert self.do("stock_count", **PLACE, product={"sku": sku}, counted=Decimal(counted)).done
         self.on_hand[sku] = Decimal(counted)
 
-    @rule(lines=st.lists(st.tuples(skus, amounts), min_size=1, max_size=3))
+    @rule(weight=5, lines=st.lists(st.tuples(skus, amounts), min_size=1, max_size=3))
     def confirm(self, lines: list[tuple[str, int]]) -> None:
         given = [{"sku": sku, "quantity": Decimal(n), "unit_price": Decimal("3.33")} for sku, n in lines]
         order = self.do("order_create", input={"customer": {"code": "C"}, "lines": given, "currency": "EUR"})
         self.do("order_confirm", id=UUID(order.values["order"]))
 
-    @rule(pick=picks, quantity=st.integers(0, 6))
+    @rule(weight=2, pick=picks, quantity=st.integers(0, 6))
     def amend(self, pick: int, quantity: int) -> None:
         id = self.one(Order, pick)
         if id is not None:
             change: dict[str, Any] = {"update": [{"position": 1, "quantity": Decimal(quantity)}]}
             self.do("order_amend", id=id, input={"reason": "other", **(change if quantity else {"remove": [1]})})
 
-    @rule(pick=picks, what=st.sampled_from(["order_cancel", "order_close", "order_reopen"]))
+    @rule(weight=2, pick=picks, what=st.sampled_from(["order_cancel", "order_close", "order_reopen"]))
     def end(self, pick: int, what: str) -> None:
         id = self.one(Order, pick)
         if id is not None:
             self.do(what, id=id, reason="so it goes")
 
-    @rule(pick=picks, quantity=st.none() | amounts)
+    @rule(weight=5, pick=picks, quantity=st.none() | amounts)
     def plan(self, pick: int, quantity: int | None) -> None:
         id = self.one(Reservation, pick, Reservation.reserved > 0)
         if id is not None:
             wanted = None if quantity is None else Decimal(quantity)
             self.do("shipment_create", lines=[{"reservation": {"id": id}, "quantity": wanted}])
 
-    @rule(pick=picks)
+    @rule(weight=5, pick=picks)
     def ship(self, pick: int) -> None:
         id = self.one(Shipment, pick, Shipment.state == ShipmentState.PLANNED)
         if id is not None and self.do("shipment_ship", id=id).done:
@@ -109,7 +110,7 @@ class Goods(RuleBasedStateMachine):
         if id is not None:
             self.do("shipment_cancel", id=id, reason="no lorry")
 
-    @rule(pick=picks, quantity=amounts)
+    @rule(weight=3, pick=picks, quantity=amounts)
     def come_back(self, pick: int, quantity: int) -> None:
         id = self.one(Shipment, pick, Shipment.state == ShipmentState.SHIPPED)
         if id is not None:
@@ -160,18 +161,7 @@ class Goods(RuleBasedStateMachine):
 def run(shop: Shop, sequences: int, steps: int, machine: type[Goods] = Goods) -> None:
     """So many sequences of so many steps, each in a tenant of its own."""
     machine = type("OfThisShop", (machine,), {"shop": shop})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=sequences < 1_000,  # the soak tries others each time
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(machine, sequences, steps)
 
 
 def test_any_sequence_of_commands_keeps_the_books_true(app_with: Callable[..., Shop]) -> None:

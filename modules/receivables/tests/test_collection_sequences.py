@@ -10,12 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from huikuan.runner import CommandResult
+from huikuan.testing.sequences import Machine, initialize, invariant, rule, run_sequences
 from huikuan.testing.shop import Shop
 from huikuan_customers.api import customer_ids
 from huikuan_invoicing.models import Invoice
@@ -45,13 +44,12 @@ ZERO = Decimal(0)
 _tenants = count(1)
 
 
-class Collections(RuleBasedStateMachine):
+class Collections(Machine):
     """One tenant. What commands refuse is no fault; what they leave behind may not be one."""
 
     shop: Shop
 
     def __init__(self) -> None:
-        super().__init__()
         self.tenant = self.shop.other_tenant("receivables", slug=f"collections-{next(_tenants)}")
         self.references = count(1)
         self.items: dict[UUID, Shadow] = {}
@@ -75,6 +73,7 @@ class Collections(RuleBasedStateMachine):
             for days in (2, 3, 4):
                 self.dun(days, 1)
                 self.levels_and_blocks_are_what_the_ledger_says()
+        self.tenant.suspend()
 
     def owe(self, code: str, amount: Decimal, sign: int = 1) -> None:
         line = {"description": "x", "unit_price": amount, "quantity": Decimal(sign)}
@@ -97,11 +96,11 @@ class Collections(RuleBasedStateMachine):
 
     # --- what happens --------------------------------------------------------------------------
 
-    @rule(code=customers, amount=amounts, sign=st.sampled_from([1, 1, 1, -1]))
+    @rule(weight=2, code=customers, amount=amounts, sign=st.sampled_from([1, 1, 1, -1]))
     def invoice(self, code: str, amount: Decimal, sign: int) -> None:
         self.owe(code, amount, sign)
 
-    @rule(code=customers, amount=amounts)
+    @rule(weight=2, code=customers, amount=amounts)
     def pay(self, code: str, amount: Decimal) -> None:
         money = {"amount": amount, "currency": "EUR"}
         given = {"customer": {"code": code}, "amount": money, "reference": f"R{next(self.references)}"}
@@ -160,7 +159,7 @@ class Collections(RuleBasedStateMachine):
                 due = ctx.get(ReceivableItem, id).due_on
             self.do("deferral_make", item=id, until=due + timedelta(days=days), reason="asked for")
 
-    @rule(days=st.integers(1, 6))
+    @rule(weight=2, days=st.integers(1, 6))
     def wait(self, days: int) -> None:
         self.pass_days(days)
 
@@ -169,7 +168,7 @@ class Collections(RuleBasedStateMachine):
         with self.tenant.writing() as ctx:
             judge_overdue(ctx, 200)
 
-    @rule(days=st.integers(0, 4), issues=st.integers(1, 3))
+    @rule(weight=2, days=st.integers(0, 4), issues=st.integers(1, 3))
     def run_dunning(self, days: int, issues: int) -> None:
         self.dun(days, issues)
 
@@ -237,18 +236,7 @@ class Collections(RuleBasedStateMachine):
 
 def run(shop: Shop, sequences: int, steps: int) -> None:
     machine = type("CollectionsOfThisShop", (Collections,), {"shop": shop})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=sequences < 1_000,  # the soak tries others each time
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(machine, sequences, steps)
 
 
 def test_any_sequence_of_commands_keeps_dunning_true(app_with: Callable[..., Shop]) -> None:

@@ -11,14 +11,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from huikuan.errors import BadInput
 from huikuan.money import Money
 from huikuan.runner import CommandResult
+from huikuan.testing.sequences import Machine, initialize, invariant, rule, run_sequences
 from huikuan.testing.shop import Shop
 from huikuan_invoicing.models import Invoice
 from huikuan_invoicing.snapshots import InvoiceStatus
@@ -35,13 +34,12 @@ picks = st.integers(0, 1_000)
 _tenants = count(1)
 
 
-class Books(RuleBasedStateMachine):
+class Books(Machine):
     """One tenant's receivables. What commands refuse is no fault; what they leave behind may not be one."""
 
     shop: Shop
 
     def __init__(self) -> None:
-        super().__init__()
         self.tenant = self.shop.other_tenant("receivables", slug=f"ledger-{next(_tenants)}")
         self.references = count(1)
         self.customers: list[UUID] = []
@@ -58,6 +56,9 @@ class Books(RuleBasedStateMachine):
         self.tenant.set("receivables.apply", apply)
         self.tenant.set("receivables.tolerance", tolerance)
         self.tenant.set("receivables.write_off_limit", "1000000")
+
+    def teardown(self) -> None:
+        self.tenant.suspend()
 
     def do(self, command: str, **arguments: Any) -> CommandResult:
         return self.tenant.run(command, **arguments)
@@ -84,7 +85,14 @@ class Books(RuleBasedStateMachine):
         self.past[today] = self.balances(today)
         self.tenant.pass_time(days=n)
 
-    @rule(code=codes, currency=currencies, amount=cents, parts=st.booleans(), negative=st.sampled_from([1, 1, 1, -1]))
+    @rule(
+        weight=3,
+        code=codes,
+        currency=currencies,
+        amount=cents,
+        parts=st.booleans(),
+        negative=st.sampled_from([1, 1, 1, -1]),
+    )
     def invoice(self, code: str, currency: str, amount: Decimal, parts: bool, negative: int) -> None:
         lines = [
             {"description": "a", "unit_price": amount, "quantity": Decimal(negative)},
@@ -102,6 +110,7 @@ class Books(RuleBasedStateMachine):
             self.do("invoice_credit", id=id, reason="agreed", lines=lines)
 
     @rule(
+        weight=3,
         code=codes,
         currency=currencies,
         amount=cents,
@@ -130,7 +139,7 @@ class Books(RuleBasedStateMachine):
         if id is not None:
             self.do("payment_auto_apply", id=id)
 
-    @rule(pick=picks, wanted=st.lists(st.tuples(picks, st.none() | cents), min_size=1, max_size=3))
+    @rule(weight=2, pick=picks, wanted=st.lists(st.tuples(picks, st.none() | cents), min_size=1, max_size=3))
     def allocate(self, pick: int, wanted: list[tuple[int, Decimal | None]]) -> None:
         id = self.one(Payment, pick, Payment.unapplied > 0)
         chosen = [(self.one(Invoice, n, Invoice.status == InvoiceStatus.POSTED), amount) for n, amount in wanted]
@@ -146,7 +155,7 @@ class Books(RuleBasedStateMachine):
                 note = ctx.get(ItemBalance, id).invoice_id
             self.do("receivable_credit_allocate", credit_note={"id": note})
 
-    @rule(pick=picks)
+    @rule(weight=2, pick=picks)
     def undo(self, pick: int) -> None:
         id = self.one(Allocation, pick)
         if id is not None:
@@ -193,18 +202,7 @@ class Books(RuleBasedStateMachine):
 
 def run(shop: Shop, sequences: int, steps: int) -> None:
     machine = type("BooksOfThisShop", (Books,), {"shop": shop})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=sequences < 1_000,  # the soak tries others each time
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_sequences(machine, sequences, steps)
 
 
 def test_any_sequence_of_commands_keeps_the_ledger_true(app_with: Callable[..., Shop]) -> None:

@@ -145,6 +145,10 @@ class Shop:
         """Relay events and run what is due, until nothing is left."""
         return Worker(self.kernel).run_until_idle()
 
+    def suspend(self) -> None:
+        """Nothing is done for this tenant any more: what other tenants wait for costs no work of it."""
+        assert self.kernel.run(self.kernel.control_scope(), "tenant_suspend", {"tenant": self.tenant}).done
+
     def pass_time(self, **units: float) -> None:
         """Move the clock: ``shop.pass_time(days=3)``."""
         self.clock.advance(timedelta(**units))
