@@ -9,7 +9,7 @@ from huikuan_inventory.commands import (
     supply_expect,
     warehouse_create,
 )
-from huikuan_inventory.queries import Departure, availability, departures, promise_for
+from huikuan_inventory.queries import Departure, availability, departures, promise_for, shipped_units
 
 __all__ = [
     "Departure",
@@ -19,6 +19,7 @@ __all__ = [
     "shipment_cancel",
     "shipment_create",
     "shipment_ship",
+    "shipped_units",
     "stock_receive",
     "stock_return",
     "supply_expect",

@@ -29,6 +29,7 @@ __all__ = [
     "policy_of",
     "posted_documents",
     "posted_of",
+    "ships_when_paid",
 ]
 
 ZERO = Decimal(0)
@@ -183,3 +184,9 @@ def method_of(ctx: Context, source_type: str, source_id: UUID) -> BillingMethod:
         choices = ", ".join(item.name.lower() for item in BillingMethod)
         raise BadInput(f"The setting invoicing.method is {name.lower()!r}; set it to one of {choices}.")
     return BillingMethod[name]
+
+
+def ships_when_paid(ctx: Context, source_type: str, source_id: UUID) -> bool:
+    """Whether goods of this document wait for the payment of its invoices: as agreed, else as the setting says."""
+    policy = policy_of(ctx, source_type, source_id)
+    return policy.ship_when_paid if policy is not None else bool(ctx.setting("invoicing.ship_when_paid"))
