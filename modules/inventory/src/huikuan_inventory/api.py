@@ -9,6 +9,7 @@ from huikuan_inventory.commands import (
     supply_expect,
     warehouse_create,
 )
+from huikuan_inventory.fulfilling import supply_resume
 from huikuan_inventory.queries import Departure, availability, departures, promise_for, shipped_units
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "stock_receive",
     "stock_return",
     "supply_expect",
+    "supply_resume",
     "warehouse_create",
 ]
