@@ -51,7 +51,7 @@ def agreed(shop: Shop, quantity: str = "4") -> Any:
 
 def billed(shop: Shop, order: Any, quantity: str | None = None) -> Any:
     """A posted invoice of the order, or of so much of it."""
-    more = {} if quantity is None else {"lines": [{"position": 1, "quantity": quantity}]}
+    more: dict[str, Any] = {} if quantity is None else {"lines": [{"position": 1, "quantity": quantity}]}
     draft = shop.mutate("invoiceFromOrder", order={"id": order.id}, **more)["invoice"]
     shop.mutate("invoicePost", id=draft["id"])["invoice"]
     return {"invoice": {"id": draft["id"]}}
@@ -120,7 +120,7 @@ def test_what_was_credited_is_not_waited_for(store: Shop) -> None:
     invoice = billed(store, order)
     id = planned(store, order)
     line = {"position": 1, "quantity": "1"}
-    given = {"reason": "a discount", "lines": [line], "aftermath": "IGNORE"}
+    given: dict[str, Any] = {"reason": "a discount", "lines": [line], "aftermath": "IGNORE"}
     note = store.mutate("invoiceCredit", id=invoice["invoice"]["id"], **given)["invoice"]
     assert note["status"] == "POSTED"
     store.receivables.pay("30", settle=[invoice])

@@ -28,6 +28,7 @@ __all__ = [
     "method_of",
     "policy_of",
     "posted_documents",
+    "posted_for",
     "posted_of",
     "ships_when_paid",
 ]
@@ -152,6 +153,20 @@ def billed_amounts(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, d
 def posted_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:
     """Posted documents with lines of this source document."""
     return _of(ctx, document_id, InvoiceStatus.POSTED)
+
+
+def posted_for(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Posted documents that are for one of these source documents alone, by source document. One statement."""
+    if not document_ids:
+        return {}
+    statement = select(Invoice.id, Invoice.source_id).where(
+        Invoice.source_id.in_(document_ids), Invoice.status == InvoiceStatus.POSTED
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in ctx.rows(statement.order_by(Invoice.id)):
+        if row.source_id is not None:
+            found.setdefault(row.source_id, []).append(row.id)
+    return found
 
 
 def drafts_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:

@@ -78,9 +78,9 @@ def _not_invoiced(ctx: Context, source: SourceDocument, shipment: ShipmentSnapsh
     """Whether more would have left than is on posted invoices, by line."""
     known = billed(ctx, lines_type(source.type), [line.id for line in source.lines])
     gone = shipped_units(ctx, shipment.subject_type, shipment.subject_id)
-    for line in shipment.lines:
-        gone[line.line_id] = gone.get(line.line_id, ZERO) + line.quantity
-    leaving = {line.line_id for line in shipment.lines}
+    for part in shipment.lines:
+        gone[part.line_id] = gone.get(part.line_id, ZERO) + part.quantity
+    leaving = {part.line_id for part in shipment.lines}
     missing = []
     for line in source.lines:
         found = known.get(line.id, NOTHING)

@@ -50,6 +50,7 @@ def source_of(order: OrderSnapshot) -> SourceDocument:
         payment_terms=order.payment_terms,
         terms=order.terms,
         total=order.total,
+        lock=order_lock(order.id),
         lines=tuple(
             SourceLine(
                 id=line.id,
