@@ -177,9 +177,10 @@ class TestChanging:
     )
     def test_it_is_no_agreement_of_its_own(self, sales: Shop, name: str, more: dict[str, Any]) -> None:
         _, plan = self.bound(sales)
-        assert sales.mutate(name, id=plan.id, **more).failed("BAD_USER_INPUT")
+        assert sales.mutate(name, id=plan.id, **more).refused("CONTRACTS_PLAN_OF_ORDER")
         other = drafted(sales)
-        assert sales.mutate("contractOrderAttach", id=plan.id, order={"id": other.id}).failed("BAD_USER_INPUT")
+        attach = sales.mutate("contractOrderAttach", id=plan.id, order={"id": other.id})
+        assert attach.refused("CONTRACTS_PLAN_OF_ORDER")
 
     def test_an_order_of_a_contract_has_its_plan(self, sales: Shop) -> None:
         contract = sales.contracts.signed(customer="C", billedBy="ORDERS")

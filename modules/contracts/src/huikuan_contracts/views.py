@@ -12,8 +12,9 @@ from sqlalchemy import select
 from huikuan.codec import encode
 from huikuan.context import Context
 from huikuan.db import LockKey
-from huikuan.errors import BadInput
+from huikuan.errors import Refusal
 from huikuan.money import Money
+from huikuan_contracts.errors import PLAN_OF_ORDER
 from huikuan_contracts.models import CONTRACT_RANK, Contract, ContractInstalment, ContractItem
 from huikuan_contracts.snapshots import ContractStatus, InstalmentSnapshot
 from huikuan_contracts.states import status_of
@@ -59,12 +60,15 @@ def whole_of(contract: Contract) -> Money | None:
     return contract.amount if contract.order_id is None else Money(contract.consumed, contract.currency)
 
 
-def require_agreement(contract: Contract) -> None:
+def require_agreement(ctx: Context, contract: Contract) -> None:
     """Refuse for the plan of an order what only an agreement of its own allows."""
     if contract.order_id is not None:
-        raise BadInput(
-            f"{contract.title} has this plan and no contract: set it by contractOrderPlan, "
-            "once the order is confirmed change it by contractAmend."
+        ctx.refuse(
+            Refusal(
+                PLAN_OF_ORDER,
+                f"{contract.title} has this plan and no contract.",
+                advice="Set it by contractOrderPlan; once the order is confirmed, change it by contractAmend.",
+            )
         )
 
 

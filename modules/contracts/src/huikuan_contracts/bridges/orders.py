@@ -193,7 +193,7 @@ def contract_call_off(ctx: Context, id: Id[Contract], input: ContractCallOffInpu
     """
     reference = checked(input.reference, "reference")
     contract = locked(ctx, id)
-    require_agreement(contract)
+    require_agreement(ctx, contract)
     before = ctx.find(CallOff, contract_id=contract.id, reference=reference)
     if before is not None:
         if before.input_hash != digest(input):
@@ -221,7 +221,7 @@ def contract_order_attach(ctx: Context, id: Id[Contract], order: Ref[Order]) -> 
     """Count an order that was written without the contract: a draft, an offer or a confirmed one. Once only."""
     ctx.lock([contract_lock(id), order_lock(order.id)])
     contract, found = ctx.get(Contract, id), order_by_id(ctx, order.id)
-    require_agreement(contract)
+    require_agreement(ctx, contract)
     before = call_off_of(ctx, ORDER, found.id)
     if before is not None:
         if before.contract_id != contract.id:

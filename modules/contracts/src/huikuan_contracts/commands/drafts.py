@@ -41,7 +41,7 @@ def contract_create(ctx: Context, input: ContractInput) -> Contract:
 def contract_change(ctx: Context, id: Id[Contract], input: ContractInput) -> Contract:
     """Write an unsigned contract anew: everything is replaced but its number and documents."""
     contract = locked(ctx, id)
-    require_agreement(contract)
+    require_agreement(ctx, contract)
     require_unsigned(ctx, contract)
     if input.reference != contract.reference and (other := same_contract(ctx, input)) is not None:
         return other
