@@ -10,6 +10,7 @@ import pytest
 from huikuan.catalog import ModuleCatalog
 from huikuan.testing.shop import Answer, Shop
 from huikuan_contracts.testing import part
+from modules.contracts.tests.conftest import Corrupt
 from modules.contracts.tests.reading import need
 
 PLAN = """query($id: ID!) { order(id: $id) {
@@ -264,3 +265,18 @@ class TestShipping:
         pay(firm, "20", deposit(firm, order, 2))
         assert ship(firm, order)["shipment"]
         assert not firm.check()
+
+
+def test_the_deposit_of_another_order_is_found(firm: Shop, corrupt: Corrupt) -> None:
+    first, second = sold(firm), sold(firm)
+    number = deposit(firm, second, 1)["number"]
+    assert deposit(firm, first, 1)["number"] != number and not firm.check()
+    part_of_first = "UPDATE contracts_contract_instalment SET invoice_id = NULL WHERE contract_id = ("
+    corrupt(firm, f"{part_of_first}SELECT id FROM contracts_contract WHERE number = 'K-000002')")
+    corrupt(
+        firm,
+        "UPDATE contracts_contract_instalment SET invoice_id = "
+        f"(SELECT id FROM invoicing_invoice WHERE number = '{number}') WHERE sequence = 1 AND contract_id = "
+        "(SELECT id FROM contracts_contract WHERE number = 'K-000001')",
+    )
+    assert {found.name for found in firm.check()} == {"contracts.invoices"}

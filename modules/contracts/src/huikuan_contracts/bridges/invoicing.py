@@ -267,6 +267,7 @@ def bill_plans(ctx: Context, after: str | None = None) -> None:
         .where(
             ContractInstalment.invoices == 0,
             ContractInstalment.dropped_in.is_(None),
+            ContractInstalment.received_on.is_(None),
             or_(ContractInstalment.due_on <= _ahead(ctx), ContractInstalment.reached_on.is_not(None)),
             or_(
                 Contract.billed_by == BilledBy.PLAN,
