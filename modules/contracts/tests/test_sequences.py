@@ -144,6 +144,24 @@ class Agreements(Machine):
             else:
                 self.do("order_change", id=order, input=given)
 
+    @rule(quantity=quantities, percent=st.sampled_from([Decimal(10), Decimal("33.34"), Decimal(80)]), fixed=amounts)
+    def plan_an_order(self, quantity: Decimal, percent: Decimal, fixed: Decimal) -> None:
+        line = {"sku": "A", "quantity": quantity, "unit_price": Decimal(10)}
+        order = self.do("order_create", input={"customer": {"code": "C"}, "lines": [line]}).values["order"]
+        parts: list[dict[str, Any]] = [
+            {"name": "a", "kind": "DEPOSIT", "percent": percent, "days": 3, "blocks_supply": True},
+            {"name": "b", "kind": "DEPOSIT", "amount": fixed},
+            {"name": "c", "trigger": "MILESTONE"},
+        ]
+        self.do("contract_order_plan", order={"id": order}, instalments=parts)
+
+    @rule(pick=picks)
+    def bill_an_order(self, pick: int) -> None:
+        order = self.source(pick)
+        drafted = self.do("invoice_from_order", order={"id": order}) if order is not None else None
+        if drafted is not None and drafted.done:
+            self.do("invoice_post", id=drafted.values["invoice"])
+
     def source(self, pick: int) -> UUID | None:
         """The order of one of the call-offs."""
         id = self.one(CallOff, pick)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from huikuan.errors import BadInput
 from huikuan.money import Money, allocate
 
-__all__ = ["Share", "check_amount", "shares"]
+__all__ = ["Part", "Share", "check_amount", "check_formula", "shares"]
 
 HUNDRED = Decimal(100)
 ONE = Decimal(1)
@@ -26,6 +27,14 @@ class Share(Protocol):
     def percent(self) -> Decimal | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A formula on its own."""
+
+    amount: Decimal | None
+    percent: Decimal | None
+
+
 def shares(
     whole: Money, parts: Sequence[Share], field: str = "instalments", *, taken: Money | None = None
 ) -> list[Money]:
@@ -36,7 +45,7 @@ def shares(
     equally. Whether the amounts fit the whole, and none is nothing, the caller judges.
     """
     for index, part in enumerate(parts):
-        _check(part, whole.currency, f"{field}.{index}")
+        check_formula(part, whole.currency, f"{field}.{index}")
     zero = Money.zero(whole.currency)
     percents = [part.percent for part in parts if part.percent is not None]
     of_percents = (whole * (sum(percents, ZERO) * Decimal("0.01"))).rounded()
@@ -54,7 +63,8 @@ def shares(
     return found
 
 
-def _check(part: Share, currency: str, where: str) -> None:
+def check_formula(part: Share, currency: str, where: str) -> None:
+    """An amount that can be agreed on, or a percentage that can be stored, not both."""
     if part.amount is not None and part.percent is not None:
         raise BadInput("Give an amount or a percentage, not both.", field=where)
     if part.percent is not None and not (part.percent.is_finite() and 0 < part.percent <= HUNDRED):

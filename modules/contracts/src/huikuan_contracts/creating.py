@@ -62,7 +62,7 @@ def parts_of(
     ctx: Context, contract: Contract, input: ContractInput
 ) -> list[ContractInstalment | ContractItem | ContractParty | ContractTask]:
     """Everything that hangs on a contract, checked and ready to be stored; the checklist begins anew."""
-    plan = instalment_rows(ctx, contract, input.instalments)
+    plan = instalment_rows(ctx, contract, input.instalments, whole=contract.amount)
     check_sum(ctx, contract, (part.amount for part in plan))
     contract.fulfilment = fulfilment_of(0, len(input.tasks), input.fulfil_by, ctx.today)
     return [

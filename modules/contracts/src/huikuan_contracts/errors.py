@@ -9,6 +9,7 @@ NOT_SIGNED = RefusalCode("CONTRACTS_NOT_SIGNED", "The contract is not signed")
 NOT_ACTIVE = RefusalCode("CONTRACTS_NOT_ACTIVE", "The contract is not in force today")
 CANCELLED = RefusalCode("CONTRACTS_CANCELLED", "The contract was cancelled")
 ACCEPTED = RefusalCode("CONTRACTS_ACCEPTED", "The work was accepted on another day")
+PLAN_OF_ORDER = RefusalCode("CONTRACTS_PLAN_OF_ORDER", "It is the plan of an order, and no agreement of its own")
 PLAN_SUM = RefusalCode("CONTRACTS_PLAN_SUM", "The instalments do not fit the contract's amount")
 AMOUNT_MISSING = RefusalCode("CONTRACTS_AMOUNT_MISSING", "A collection plan needs a contract with an amount")
 INSTALMENT_FIXED = RefusalCode(

@@ -14,6 +14,8 @@ from huikuan_contracts.snapshots import BilledBy, ContractKind, InstalmentKind, 
 from huikuan_customers.types import Customer
 
 __all__ = [
+    "ContractAdvanceLineInput",
+    "ContractAdvanceTermInput",
     "ContractAmendInput",
     "ContractCallOffInput",
     "ContractCallOffLineInput",
@@ -34,10 +36,32 @@ class ContractInstalmentInput:
     percent: Annotated[Decimal | None, "Of the contract's amount."] = None
     kind: Annotated[InstalmentKind, "Deposit, payment or retention."] = InstalmentKind.PAYMENT
     trigger: Annotated[InstalmentTrigger | None, "Left out: its date; of a retention, the acceptance."] = None
-    planned_on: Annotated[date | None, "When it is due, or expected; a date needs it."] = None
-    days: Annotated[int, "How many days after the milestone or acceptance it is due."] = 0
+    planned_on: Annotated[date | None, "When it is due, or expected; of an order, left out: its confirmation."] = None
+    days: Annotated[int, "How many days after the milestone, acceptance or order's confirmation it is due."] = 0
     owner: Annotated[Ref[User] | None, "Who looks after it; left out: who looks after the contract."] = None
     blocks_shipping: Annotated[bool, "Whether goods of the contract's orders wait until it has come in."] = False
+    blocks_supply: Annotated[bool, "Whether none are set aside or procured for them before."] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractAdvanceLineInput:
+    """A deposit of an advance-payment term: a percentage of the order's total, or an amount."""
+
+    name: Annotated[str, "What it is called."]
+    percent: Annotated[Decimal | None, "Of the order's total, tax included."] = None
+    amount: Annotated[Money | None, "Tax included; the term is then for orders in this currency."] = None
+    days: Annotated[int, "How many days after the order's confirmation it is due."] = 0
+    blocks_supply: Annotated[bool, "Whether nothing is set aside or procured before it has come in."] = False
+    blocks_shipping: Annotated[bool, "Whether goods wait until it has come in."] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractAdvanceTermInput:
+    """What is asked for beforehand on orders."""
+
+    code: Annotated[str, "Its key; the same code again replaces its lines, for plans written from now on."]
+    name: Annotated[str, "What it is called."]
+    lines: Annotated[list[ContractAdvanceLineInput], "Its deposits."] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +117,7 @@ class ContractInstalmentChangeInput:
     days: Annotated[int | Unset, "Days after the milestone or acceptance."] = UNSET
     owner: Annotated[Ref[User] | Unset | None, "Who looks after it."] = UNSET
     blocks_shipping: Annotated[bool | Unset, "Whether goods wait for it."] = UNSET
+    blocks_supply: Annotated[bool | Unset, "Whether their supply waits for it."] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)

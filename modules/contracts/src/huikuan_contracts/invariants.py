@@ -36,9 +36,9 @@ ZERO = Decimal(0)
 def _signed(ctx: Context) -> Sequence[UUID]:
     same = (ContractSignature.contract_id == Contract.id) & (ContractSignature.tenant_id == Contract.tenant_id)
     rows = ctx.rows(
-        select(Contract.id, Contract.signed_on, ContractSignature.signed_on.label("on")).outerjoin(
-            ContractSignature, same
-        )
+        select(Contract.id, Contract.signed_on, ContractSignature.signed_on.label("on"))
+        .outerjoin(ContractSignature, same)
+        .where(Contract.order_id.is_(None))
     )
     return [row.id for row in rows if row.signed_on != row.on]
 
@@ -75,8 +75,14 @@ def _plans(ctx: Context) -> Sequence[UUID]:
         sums[row.contract_id] = sums.get(row.contract_id, ZERO) + row.amount.amount
         if row.amount.currency != currencies[row.contract_id] or row.amount.amount <= ZERO:
             foreign.add(row.contract_id)
-    amounts = {row.id: row.amount_amount for row in ctx.rows(select(Contract.id, Contract.amount_amount))}
-    return [id for id, total in sums.items() if id in foreign or amounts[id] is None or total > amounts[id]]
+    heads = {row.id: row for row in ctx.rows(select(Contract.id, Contract.amount_amount, Contract.order_id))}
+    broken = []
+    for id, total in sums.items():
+        amount = heads[id].amount_amount
+        over = heads[id].order_id is None and (amount is None or total > amount)  # orders tell what theirs may come to
+        if over or id in foreign:
+            broken.append(id)
+    return broken
 
 
 def _due(ctx: Context) -> Sequence[UUID]:

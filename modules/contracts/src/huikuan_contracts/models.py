@@ -40,6 +40,8 @@ __all__ = [
     "CallOff",
     "CallOffLine",
     "Contract",
+    "ContractAdvanceLine",
+    "ContractAdvanceTerm",
     "ContractAmendment",
     "ContractContent",
     "ContractDocument",
@@ -85,7 +87,13 @@ class Contract(TenantModel):
     cancel_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1, doc="1, and one more with each amendment")
     notes: Mapped[str] = mapped_column(default="")
-    __table_args__ = (unique("reference"), unique("number"), index("fulfilment", "fulfil_by"))
+    order_id: Mapped[UUID | None] = mapped_column(doc="The order whose plan it is, and nothing else; not a foreign key")
+    __table_args__ = (
+        unique("reference"),
+        unique("number"),
+        unique("order_id", where="order_id IS NOT NULL"),
+        index("fulfilment", "fulfil_by"),
+    )
 
 
 class ContractParty(TenantModel):
@@ -184,13 +192,18 @@ class ContractInstalment(TenantModel):
     kind: Mapped[InstalmentKind] = state(InstalmentKind, default=InstalmentKind.PAYMENT)
     trigger: Mapped[InstalmentTrigger] = state(InstalmentTrigger, default=InstalmentTrigger.DATE)
     amount: Mapped[Money] = money("Tax included")
+    if TYPE_CHECKING:
+        amount_amount: Mapped[Decimal]
+    percent: Mapped[Decimal | None] = units("Of the whole, if it was written as such a share")
+    shared: Mapped[bool] = mapped_column(default=False, doc="Whether it takes an equal share of what others leave")
     original_on: Mapped[date | None] = mapped_column(doc="The day planned first: delays are measured from it")
     planned_on: Mapped[date | None] = mapped_column(doc="The day planned now")
-    days: Mapped[int] = mapped_column(default=0, doc="Days after the milestone or acceptance")
+    days: Mapped[int] = mapped_column(default=0, doc="Days after the milestone, acceptance or order's confirmation")
     reached_on: Mapped[date | None] = mapped_column(doc="When its milestone was reached")
     due_on: Mapped[date | None] = mapped_column(doc="When it is due; none while its milestone is missing")
     owner_id: Mapped[UUID | None] = tenant_fk("kernel_user", nullable=True, doc="Who looks after it")
     blocks_shipping: Mapped[bool] = mapped_column(default=False, doc="Whether goods wait until it has come in")
+    blocks_supply: Mapped[bool] = mapped_column(default=False, doc="Whether none are set aside or procured before")
     dropped_in: Mapped[int | None] = mapped_column(doc="The version that took it out")
     invoice_id: Mapped[UUID | None] = mapped_column(doc="The invoice it raised last; not a foreign key")
     invoices: Mapped[int] = mapped_column(default=0, doc="How many invoices it raised")
@@ -202,6 +215,28 @@ class ContractInstalment(TenantModel):
         unique("invoice_id", where="invoice_id IS NOT NULL"),
         index("due_on", "id"),
     )
+
+
+class ContractAdvanceTerm(TenantModel):
+    """What is asked for beforehand on orders: a name for a usual set of deposits."""
+
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(NAME)
+    __table_args__ = (unique("code"),)
+
+
+class ContractAdvanceLine(TenantModel):
+    """A deposit of an advance-payment term: its formula, and what waits for it."""
+
+    term_id: Mapped[UUID] = tenant_fk("contracts_contract_advance_term", index=False, ondelete="CASCADE")
+    position: Mapped[int] = mapped_column(doc="1, 2, … within the term")
+    name: Mapped[str] = mapped_column(NAME)
+    percent: Mapped[Decimal | None] = units("Of the order's total")
+    amount: Mapped[Money | None] = money("Tax included; for orders in its currency")
+    days: Mapped[int] = mapped_column(default=0, doc="Days after the order's confirmation when it is due")
+    blocks_supply: Mapped[bool] = mapped_column(default=False)
+    blocks_shipping: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (unique("term_id", "position"),)
 
 
 class CallOff(TenantModel):

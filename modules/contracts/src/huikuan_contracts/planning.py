@@ -14,8 +14,18 @@ from huikuan_contracts.inputs import ContractInstalmentInput
 from huikuan_contracts.models import Contract, ContractInstalment
 from huikuan_contracts.snapshots import InstalmentKind, InstalmentTrigger
 from huikuan_contracts.states import due_day
+from huikuan_contracts.views import whole_of
 
-__all__ = ["check_days", "check_sum", "instalment_rows", "next_sequence", "redate"]
+__all__ = [
+    "MAX_DAYS",
+    "check_days",
+    "check_positive",
+    "check_sum",
+    "instalment_rows",
+    "next_sequence",
+    "over_whole",
+    "redate",
+]
 
 MAX_INSTALMENTS = 360
 MAX_DAYS = 3_660
@@ -27,25 +37,27 @@ def instalment_rows(
     contract: Contract,
     parts: Sequence[ContractInstalmentInput],
     *,
+    whole: Money | None,
     first: int = 1,
     before: Iterable[Money] = (),
     field: str = "instalments",
 ) -> list[ContractInstalment]:
-    """Instalments to be stored, numbered from ``first``; those that say nothing share what ``before`` leaves."""
+    """Instalments of this whole to be stored, numbered from ``first``; those that say nothing share what is left."""
     if not parts:
         return []
     if first + len(parts) > MAX_INSTALMENTS + 1:
         raise BadInput(f"A plan has at most {MAX_INSTALMENTS} instalments.", field=field)
-    if contract.amount is None:
+    if whole is None:
         ctx.refuse(Refusal(AMOUNT_MISSING, "Give the contract an amount, or leave out its plan.", field="amount"))
         return []
     taken = sum(before, Money.zero(contract.currency))
-    amounts = shares(contract.amount, parts, field, taken=taken)
-    _check_positive(ctx, amounts, field)
+    amounts = shares(whole, parts, field, taken=taken)
+    check_positive(ctx, amounts, field)
     rows = []
+    unbound = contract.order_id is not None and contract.signed_on is None
     for index, (part, amount) in enumerate(zip(parts, amounts, strict=True)):
         trigger = part.trigger or _usual_trigger(part.kind)
-        check_days(trigger, part, f"{field}.{index}")
+        check_days(trigger, part, f"{field}.{index}", of_order=unbound)
         rows.append(
             ContractInstalment(
                 contract_id=contract.id,
@@ -54,12 +66,15 @@ def instalment_rows(
                 kind=part.kind,
                 trigger=trigger,
                 amount=amount,
+                percent=part.percent,
+                shared=part.percent is None and part.amount is None,
                 original_on=part.planned_on,
                 planned_on=part.planned_on,
                 days=part.days,
                 due_on=due_day(trigger, part.planned_on, part.days, None, contract.accepted_on),
                 owner_id=part.owner.id if part.owner is not None else contract.owner_id,
                 blocks_shipping=part.blocks_shipping,
+                blocks_supply=part.blocks_supply,
             )
         )
     return rows
@@ -69,19 +84,19 @@ def _usual_trigger(kind: InstalmentKind) -> InstalmentTrigger:
     return InstalmentTrigger.ACCEPTANCE if kind is InstalmentKind.RETENTION else InstalmentTrigger.DATE
 
 
-def check_days(trigger: InstalmentTrigger, part: ContractInstalmentInput, where: str) -> None:
-    """A day for what is due on a day, days that are few enough, a name."""
+def check_days(trigger: InstalmentTrigger, part: ContractInstalmentInput, where: str, *, of_order: bool) -> None:
+    """A day for what is due on a day, days that are few enough, a name. Of an order the day may follow from it."""
     if not part.name.strip():
         raise BadInput("An instalment needs a name.", field=f"{where}.name")
-    if trigger is InstalmentTrigger.DATE and part.planned_on is None:
+    if trigger is InstalmentTrigger.DATE and part.planned_on is None and not of_order:
         raise BadInput("What is due on a day needs it.", field=f"{where}.plannedOn")
-    if trigger is InstalmentTrigger.DATE and part.days:
+    if trigger is InstalmentTrigger.DATE and part.days and part.planned_on is not None:
         raise BadInput("Days are counted from a milestone or acceptance.", field=f"{where}.days")
     if not 0 <= part.days <= MAX_DAYS:
         raise BadInput(f"Days lie between 0 and {MAX_DAYS}.", field=f"{where}.days")
 
 
-def _check_positive(ctx: Context, amounts: Iterable[Money], field: str) -> None:
+def check_positive(ctx: Context, amounts: Iterable[Money], field: str) -> None:
     if any(amount.amount <= ZERO for amount in amounts):
         ctx.refuse(
             Refusal(
@@ -94,18 +109,29 @@ def _check_positive(ctx: Context, amounts: Iterable[Money], field: str) -> None:
 
 
 def check_sum(ctx: Context, contract: Contract, amounts: Iterable[Money], field: str = "instalments") -> None:
-    """A plan comes to the contract's amount at most."""
+    """A plan comes to the contract's amount at most, or to its order's."""
+    refusal = over_whole(contract, whole_of(contract), amounts, field)
+    if refusal is not None:
+        ctx.refuse(refusal)
+
+
+def over_whole(
+    contract: Contract, whole: Money | None, amounts: Iterable[Money], field: str = "instalments"
+) -> Refusal | None:
+    """Why instalments do not fit the whole: they come to more."""
     total = sum(amounts, Money.zero(contract.currency))
-    if total and (contract.amount is None or total > contract.amount):
-        ctx.refuse(
-            Refusal(
-                PLAN_SUM,
-                f"The instalments come to {total}, the contract to {contract.amount or 'no amount'}.",
-                field=field,
-                advice="Leave out how much the last one is: it takes what is left.",
-                total=total,
-            )
-        )
+    if not total or (whole is not None and total <= whole):
+        return None
+    what = "contract" if contract.order_id is None else "order"
+    return Refusal(
+        PLAN_SUM,
+        f"The instalments come to {total}, the {what} to {whole or 'no amount'}.",
+        field=field,
+        advice="Leave out how much the last one is: it takes what is left."
+        if contract.order_id is None
+        else "Lower instalments first, by contractAmend, or before the confirmation by contractOrderPlan.",
+        total=total,
+    )
 
 
 def redate(contract: Contract, parts: Iterable[ContractInstalment]) -> None:

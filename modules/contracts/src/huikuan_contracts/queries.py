@@ -7,16 +7,17 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from huikuan.context import Context
 from huikuan.errors import HuikuanError
 from huikuan.money import Money
 from huikuan_contracts.models import CallOff, Contract, ContractContent, ContractDocument, ContractInstalment
 from huikuan_contracts.receiving import contracts_of, receipts, state_today
-from huikuan_contracts.snapshots import CallOffState, InstalmentState, SlippageBy
+from huikuan_contracts.snapshots import BilledBy, CallOffState, InstalmentState, SlippageBy
 from huikuan_contracts.states import delay_days
 
 __all__ = [
@@ -28,7 +29,10 @@ __all__ = [
     "contracts_in_force",
     "delays",
     "expected",
+    "instalments_of_orders",
     "missing_deposits",
+    "orders_under",
+    "planned_sums",
 ]
 
 WORKLIST_LIMIT = 500
@@ -148,10 +152,21 @@ def contract_amounts(ctx: Context, ids: Collection[UUID]) -> dict[UUID, tuple[Mo
     return found
 
 
+def planned_sums(ctx: Context, ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What the living plans of these contracts come to; those without one are left out. One statement."""
+    rows = ctx.rows(
+        select(ContractInstalment.contract_id, func.sum(ContractInstalment.amount_amount).label("planned"))
+        .where(ContractInstalment.contract_id.in_(ids), ContractInstalment.dropped_in.is_(None))
+        .group_by(ContractInstalment.contract_id)
+    )
+    return {row.contract_id: row.planned for row in rows}
+
+
 def contracts_in_force(ctx: Context, customer_id: UUID) -> int:
     """How many signed contracts with this customer were neither cancelled nor ended."""
     statement = select(func.count(Contract.id)).where(
         Contract.customer_id == customer_id,
+        Contract.order_id.is_(None),
         Contract.signed_on.is_not(None),
         Contract.cancelled_on.is_(None),
         or_(Contract.ends_on.is_(None), Contract.ends_on >= ctx.today),
@@ -164,27 +179,72 @@ def call_off_of(ctx: Context, source_type: str, source_id: UUID) -> CallOff | No
     return ctx.find(CallOff, source_type=source_type, source_id=source_id)
 
 
-def missing_deposits(ctx: Context, source_type: str, source_id: UUID) -> Sequence[ContractInstalment]:
-    """Instalments that goods of this document wait for and that have not come in; none without a contract."""
-    call_off = call_off_of(ctx, source_type, source_id)
-    if call_off is None or call_off.status is CallOffState.ENDED:
-        return []
-    parts = ctx.scalars(
-        select(ContractInstalment)
+def orders_under(ctx: Context, contract_id: UUID, source_type: str) -> Sequence[UUID]:
+    """Documents of this kind that count for a contract."""
+    statement = select(CallOff.source_id).where(
+        CallOff.contract_id == contract_id, CallOff.source_type == source_type, CallOff.status == CallOffState.OPEN
+    )
+    return ctx.scalars(statement.order_by(CallOff.source_id))
+
+
+def instalments_of_orders(ctx: Context, source_type: str, source_ids: Collection[UUID]) -> set[UUID]:
+    """Living instalments without an invoice of their own, of contracts that these documents count for and bill."""
+    if not source_ids:
+        return set()
+    same = (ContractInstalment.contract_id == CallOff.contract_id) & (ContractInstalment.tenant_id == CallOff.tenant_id)
+    head = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
+    statement = (
+        select(ContractInstalment.id)
+        .join(CallOff, same)
+        .join(Contract, head)
         .where(
-            ContractInstalment.contract_id == call_off.contract_id,
-            ContractInstalment.blocks_shipping.is_(True),
+            CallOff.source_type == source_type,
+            CallOff.source_id.in_(source_ids),
+            CallOff.status == CallOffState.OPEN,
+            Contract.billed_by == BilledBy.ORDERS,
+            ContractInstalment.invoice_id.is_(None),
             ContractInstalment.dropped_in.is_(None),
         )
-        .order_by(ContractInstalment.sequence)
     )
-    contracts = contracts_of(ctx, parts)
-    came = receipts(ctx, parts, contracts)
-    return [
-        part
-        for part in parts
-        if state_today(ctx, contracts[part.contract_id], part, came[part.id]) is not InstalmentState.RECEIVED
-    ]
+    return set(ctx.scalars(statement))
+
+
+def missing_deposits(
+    ctx: Context, source_type: str, source_ids: Collection[UUID], *, supply: bool = False
+) -> dict[UUID, list[ContractInstalment]]:
+    """Instalments that goods of these documents wait for, or their supply, and that have not come in.
+
+    Documents that wait for nothing are left out. One statement if no instalment lets anything wait.
+    """
+    flag = ContractInstalment.blocks_supply if supply else ContractInstalment.blocks_shipping
+    same = (ContractInstalment.contract_id == CallOff.contract_id) & (ContractInstalment.tenant_id == CallOff.tenant_id)
+    rows = ctx.rows(
+        select(CallOff.source_id, ContractInstalment.id)
+        .join(ContractInstalment, same)
+        .where(
+            CallOff.source_type == source_type,
+            CallOff.source_id.in_(source_ids),
+            CallOff.status == CallOffState.OPEN,
+            flag.is_(True),
+            ContractInstalment.dropped_in.is_(None),
+        )
+        .order_by(CallOff.source_id, ContractInstalment.sequence)
+    )
+    if not rows:
+        return {}
+    parts = {part.id: part for part in ctx.scalars(_by_id({row.id for row in rows}))}
+    contracts = contracts_of(ctx, parts.values())
+    came = receipts(ctx, list(parts.values()), contracts)
+    found: dict[UUID, list[ContractInstalment]] = {}
+    for row in rows:
+        part = parts[row.id]
+        if state_today(ctx, contracts[part.contract_id], part, came[part.id]) is not InstalmentState.RECEIVED:
+            found.setdefault(row.source_id, []).append(part)
+    return found
+
+
+def _by_id(ids: Collection[UUID]) -> Select[ContractInstalment]:
+    return select(ContractInstalment).where(ContractInstalment.id.in_(ids))
 
 
 def content_of(ctx: Context, document_id: UUID) -> str | None:

@@ -67,6 +67,19 @@ class ContractsBuilder:
         self.sign(contract)["contract"]
         return contract
 
+    def plan(self, order: Any, *instalments: dict[str, Any], **more: Any) -> Answer:
+        """Ask for the collection plan of an order that belongs to no contract; ``more``: ``advance``, a term's code."""
+        if isinstance(more.get("advance"), str):
+            more["advance"] = {"code": more["advance"]}
+        return self._shop.mutate("contractOrderPlan", order={"id": order.id}, instalments=list(instalments), **more)
+
+    def advance_term(self, *lines: dict[str, Any], code: str = "HALF") -> str:
+        """An advance-payment term of these lines, or of a deposit of half that shipping waits for."""
+        usual = {"name": "Deposit", "percent": "50", "blocksShipping": True}
+        given = {"code": code, "name": code, "lines": list(lines) or [usual]}
+        self._shop.mutate("contractAdvanceTermSet", input=given)["contractAdvanceTerm"]
+        return code
+
     def frame(self, amount: str | None = "1000", **caps: str) -> BuiltContract:
         """A signed framework; ``caps`` by sku."""
         items = [{"sku": sku, "cap": cap} for sku, cap in caps.items()]
@@ -99,6 +112,7 @@ class ContractsBuilder:
         self.sign(contract)["contract"]
         self._shop.mutate("contractTaskDone", contract={"id": contract.id}, position=1)["contract"]
         self.amend(contract, update=[{"sequence": 1, "plannedOn": "2026-02-15"}])["contract"]
+        self.advance_term(code="EXAMPLE")
         return contract
 
     def _customer(self) -> str:

@@ -32,6 +32,8 @@ from huikuan_customers.types import Customer
 
 __all__ = [
     "Contract",
+    "ContractAdvanceLine",
+    "ContractAdvanceTerm",
     "ContractAmendment",
     "ContractCallOff",
     "ContractCallOffLine",
@@ -192,7 +194,9 @@ class ContractInstalment:
     reached_on: date | None
     due_on: date | None
     owner: User | None = to_one("owner_id", "Who looks after it.")
+    percent: Decimal | None
     blocks_shipping: bool
+    blocks_supply: bool
     dropped_in: int | None
     received_on: date | None
 
@@ -215,6 +219,28 @@ class ContractInstalment:
             delay_days(it.original_on, it.received_on, ctx.today) if it.original_on is not None else None
             for it in instalments
         ]
+
+
+@node(models.ContractAdvanceTerm, keys=("code",), permission="contracts.read")
+class ContractAdvanceTerm:
+    """What is asked for beforehand on orders."""
+
+    code: str = column("Its key.")
+    name: str = column("What it is called.")
+    lines: list[ContractAdvanceLine] = to_many("term_id", "Its deposits.", order_by="position")
+
+
+@node(models.ContractAdvanceLine, permission="contracts.read", root=False)
+class ContractAdvanceLine:
+    """A deposit of an advance-payment term."""
+
+    position: int = column("1, 2, … within the term.")
+    name: str = column("What it is called.")
+    percent: Decimal | None
+    amount: Money | None
+    days: int
+    blocks_supply: bool = column("Whether nothing is set aside or procured before it has come in.")
+    blocks_shipping: bool = column("Whether goods wait until it has come in.")
 
 
 @node(models.CallOff, permission="contracts.read", root=False)

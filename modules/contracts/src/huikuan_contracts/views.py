@@ -12,7 +12,9 @@ from sqlalchemy import select
 from huikuan.codec import encode
 from huikuan.context import Context
 from huikuan.db import LockKey
+from huikuan.errors import Refusal
 from huikuan.money import Money
+from huikuan_contracts.errors import PLAN_OF_ORDER
 from huikuan_contracts.models import CONTRACT_RANK, Contract, ContractInstalment, ContractItem
 from huikuan_contracts.snapshots import ContractStatus, InstalmentSnapshot
 from huikuan_contracts.states import status_of
@@ -22,9 +24,11 @@ __all__ = [
     "instalments_of",
     "items_of",
     "locked",
+    "require_agreement",
     "snapshot",
     "status_today",
     "terms_of",
+    "whole_of",
 ]
 
 AGREED = ("title", "customer_id", "kind", "billed_by", "currency", "amount", "tax_code", "tax_percent")
@@ -51,6 +55,23 @@ def status_today(ctx: Context, contract: Contract) -> ContractStatus:
     return status_of(contract.signed_on, contract.starts_on, contract.ends_on, cancelled, ctx.today)
 
 
+def whole_of(contract: Contract) -> Money | None:
+    """What its plan may come to: the contract's amount, or what its order comes to if it is the plan of one."""
+    return contract.amount if contract.order_id is None else Money(contract.consumed, contract.currency)
+
+
+def require_agreement(ctx: Context, contract: Contract) -> None:
+    """Refuse for the plan of an order what only an agreement of its own allows."""
+    if contract.order_id is not None:
+        ctx.refuse(
+            Refusal(
+                PLAN_OF_ORDER,
+                f"{contract.title} has this plan and no contract.",
+                advice="Set it by contractOrderPlan; once the order is confirmed, change it by contractAmend.",
+            )
+        )
+
+
 def instalments_of(ctx: Context, contract_id: UUID, *, living: bool = True) -> Sequence[ContractInstalment]:
     """The instalments of a contract in order; those that were dropped only if asked for."""
     statement = select(ContractInstalment).where(ContractInstalment.contract_id == contract_id)
@@ -70,10 +91,15 @@ def terms_of(ctx: Context, contract: Contract) -> Any:
     return encode(
         {
             **_exact(contract, (*AGREED, *DATES)),
-            "instalments": [_exact(part, PLANNED) for part in instalments_of(ctx, contract.id)],
+            "instalments": [_planned(part) for part in instalments_of(ctx, contract.id)],
             "items": [_exact(item, ITEM) for item in items_of(ctx, contract.id)],
         }
     )
+
+
+def _planned(part: ContractInstalment) -> dict[str, Any]:
+    """What came later stands there only if it was agreed, so that older hashes stay what they are."""
+    return _exact(part, (*PLANNED, "blocks_supply") if part.blocks_supply else PLANNED)
 
 
 def _exact(row: Any, names: Sequence[str]) -> dict[str, Any]:

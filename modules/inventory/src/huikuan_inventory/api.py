@@ -9,7 +9,8 @@ from huikuan_inventory.commands import (
     supply_expect,
     warehouse_create,
 )
-from huikuan_inventory.queries import Departure, availability, departures, promise_for
+from huikuan_inventory.fulfilling import supply_resume
+from huikuan_inventory.queries import Departure, availability, departures, promise_for, shipped_units
 
 __all__ = [
     "Departure",
@@ -19,8 +20,10 @@ __all__ = [
     "shipment_cancel",
     "shipment_create",
     "shipment_ship",
+    "shipped_units",
     "stock_receive",
     "stock_return",
     "supply_expect",
+    "supply_resume",
     "warehouse_create",
 ]

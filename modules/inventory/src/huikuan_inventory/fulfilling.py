@@ -20,15 +20,24 @@ from huikuan_inventory.handing import hand_over_shortages
 from huikuan_inventory.ledger import item_lock, items_at, main_warehouse, reserve_units, stock_locks
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Warehouse
 from huikuan_inventory.queries import availability, promise_for, schedules
-from huikuan_inventory.reserving import Wanted, changed, choice, reservations_of, take, want
-from huikuan_inventory.shipping import cancel_shipment
+from huikuan_inventory.reserving import Wanted, changed, choice, reservations_of, supplied, take, want
+from huikuan_inventory.shipping import cancel_shipment, lock_subjects
 from huikuan_inventory.snapshots import Promise, ReservationMethod, ShipmentState, ShortStock
 from huikuan_inventory.states import ENDED, short_of
 from huikuan_inventory.texts import plain
 from huikuan_products.api import products_by_id
 from huikuan_products.snapshots import ProductKind
 
-__all__ = ["Subject", "SubjectLine", "fulfilled", "goods_of", "short_refusal", "subject_locks", "synchronise"]
+__all__ = [
+    "Subject",
+    "SubjectLine",
+    "fulfilled",
+    "goods_of",
+    "short_refusal",
+    "subject_locks",
+    "supply_resume",
+    "synchronise",
+]
 
 ZERO = Decimal(0)
 CONFIRM = ReservationMethod.CONFIRM
@@ -157,6 +166,21 @@ def synchronise(ctx: Context, subject: Subject, *, closed: bool = False, reopene
     arrived(ctx, [by_id[item_id] for item_id, quantity in freed.items() if quantity])
 
 
+def supply_resume(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) -> None:
+    """Let subjects have goods that had to wait (``inventory_supply_waits``): what is available is reserved, production
+    is asked for the rest. Who waits still gets nothing, and what needs nothing does not change.
+    """
+    lock_subjects(ctx, subject_type, subject_ids)
+    rows = [row for row in reservations_of(ctx, subject_type, subject_ids) if short_of(row) > ZERO]
+    items = {row.item_id: ctx.get(StockItem, row.item_id) for row in rows}
+    before = {row.id: _figures(row) for row in rows}
+    _reserve(ctx, rows, items)
+    for row in rows:
+        if before[row.id] != _figures(row):
+            changed(ctx, row)
+    hand_over_shortages(ctx, rows)
+
+
 def fulfilled(ctx: Context, subject: Subject) -> bool:
     """Whether nothing of any of its lines is open any more, and something was shipped."""
     rows = {row.line_id: row for row in reservations_of(ctx, subject.type, [subject.id])}
@@ -200,7 +224,7 @@ def _wanted(subject: Subject, line: SubjectLine, *, closed: bool, reopened: bool
 def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> None:
     methods = {id: ctx.get(Warehouse, id).method for id in {row.warehouse_id for row in rows}}
     served = [row for row in rows if row.item_id in items and methods[row.warehouse_id] is CONFIRM]
-    take(ctx, served, items)
+    take(ctx, supplied(ctx, served), items)
     untold = [row for row in rows if row.promised_on is None and row.state not in ENDED]
     waiting = [row for row in untold if short_of(row) > ZERO]
     days = schedules(ctx, waiting) if waiting else {}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from huikuan.context import Context
 from huikuan_inventory.events import DemandRaised, DemandWithdrawn
 from huikuan_inventory.models import Demand, Reservation, Shipment, Supply
+from huikuan_inventory.reserving import supplied
 from huikuan_inventory.snapshots import DemandKind, DemandState, SupplyState
 from huikuan_inventory.states import short_of
 
@@ -21,28 +22,29 @@ OPEN = (DemandState.PENDING, DemandState.PULLED)
 
 
 def hand_over_shortages(ctx: Context, rows: Sequence[Reservation]) -> None:
-    """Ask production for what is short and not yet asked for; withdraw what is short no more."""
+    """Ask production for what is short, not yet asked for and need not wait; withdraw what is short no more."""
     if not rows or not ctx.setting("inventory.hand_over_shortages"):
         return
     asked = _asked(ctx, [row.id for row in rows])
+    missing: dict[UUID, Decimal] = {}
     for row in rows:
         found = asked.get(row.id, [])
         short = short_of(row)
         if short <= ZERO:
             withdraw(ctx, [demand for demand, _ in found if demand.state in OPEN])
-            continue
-        missing = short - sum((quantity for _, quantity in found), ZERO)
-        if missing > ZERO:
-            _raise(
-                ctx,
-                Demand(
-                    kind=DemandKind.PRODUCTION,
-                    reservation_id=row.id,
-                    product_id=row.product_id,
-                    quantity=missing,
-                    needed_on=row.promised_on,
-                ),
-            )
+        else:
+            missing[row.id] = short - sum((quantity for _, quantity in found), ZERO)
+    for row in supplied(ctx, [row for row in rows if missing.get(row.id, ZERO) > ZERO]):
+        _raise(
+            ctx,
+            Demand(
+                kind=DemandKind.PRODUCTION,
+                reservation_id=row.id,
+                product_id=row.product_id,
+                quantity=missing[row.id],
+                needed_on=row.promised_on,
+            ),
+        )
 
 
 def hand_over_shipment(ctx: Context, shipment: Shipment, quantity: Decimal) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "inventory_allocation_order",
     "inventory_before_ship",
     "inventory_ship_locks",
+    "inventory_supply_waits",
 ]
 
 
@@ -73,4 +74,14 @@ def inventory_allocation_order(  # type: ignore[empty-body]
     ``reservations``: all that wait for one and the same product, or several such groups.
     Returns ranks for those you care about; lower ones come first, several ranks of one reservation are
     added up, who gets none has 0. Within a rank the rule holds: priority, promised day, age.
+    """
+
+
+@contribution
+def inventory_supply_waits(ctx: Context, reservations: Sequence[ReservationSnapshot]) -> list[UUID]:  # type: ignore[empty-body]
+    """Who gets no goods for now: nothing is set aside for it, and production is not asked for what it lacks.
+
+    Kind: contribution, whenever goods are handed out and whenever production is asked; only queries.
+    ``reservations``: all that would get something. Returns ids of those that have to wait, for a deposit for example;
+    what they hold already stays theirs. Call ``api.supply_resume`` when they need wait no longer.
     """

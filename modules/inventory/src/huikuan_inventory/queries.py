@@ -14,11 +14,11 @@ from huikuan.context import Context
 from huikuan_inventory.ledger import available, find_items
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Supply
 from huikuan_inventory.promising import Source, promises, sources_of, together
-from huikuan_inventory.reserving import in_order, waiting
+from huikuan_inventory.reserving import in_order, reservations_of, waiting
 from huikuan_inventory.snapshots import Promise, SupplyState
 from huikuan_inventory.states import ENDED, short_of
 
-__all__ = ["Departure", "Figures", "availability", "departures", "figures", "promise_for", "schedules"]
+__all__ = ["Departure", "Figures", "availability", "departures", "figures", "promise_for", "schedules", "shipped_units"]
 
 ZERO = Decimal(0)
 
@@ -65,6 +65,11 @@ def departures(
         for row in rows
         if row.shipped_at is not None
     ]
+
+
+def shipped_units(ctx: Context, subject_type: str, subject_id: UUID) -> dict[UUID, Decimal]:
+    """How much of each line of a subject has left, goods that came back included. One statement."""
+    return {row.line_id: row.shipped for row in reservations_of(ctx, subject_type, [subject_id])}
 
 
 def availability(ctx: Context, warehouse_id: UUID, product_ids: Collection[UUID]) -> dict[UUID, Decimal]:

@@ -16,7 +16,7 @@ from huikuan.context import Context
 from huikuan.errors import BadInput
 from huikuan.money import Money
 from huikuan_inventory.events import ReservationChanged
-from huikuan_inventory.hookspecs import inventory_allocation_order
+from huikuan_inventory.hookspecs import inventory_allocation_order, inventory_supply_waits
 from huikuan_inventory.ledger import available, reserve_units
 from huikuan_inventory.models import Reservation, StockItem
 from huikuan_inventory.snapshots import Remainder, ReservationSnapshot
@@ -31,6 +31,7 @@ __all__ = [
     "in_order",
     "reservation_snapshot",
     "reservations_of",
+    "supplied",
     "take",
     "unreserve",
     "waiting",
@@ -88,6 +89,15 @@ def in_order(ctx: Context, rows: Sequence[Reservation]) -> list[Reservation]:
     )
 
 
+def supplied(ctx: Context, rows: Sequence[Reservation]) -> list[Reservation]:
+    """Those of these that may get goods: no module lets them wait."""
+    if not rows:
+        return []
+    seen = [reservation_snapshot(row) for row in rows]
+    held = set(ctx.collect(inventory_supply_waits, reservations=seen))
+    return [row for row in rows if row.id not in held]
+
+
 def want(ctx: Context, wanted: Wanted, row: Reservation | None, item: StockItem) -> tuple[Reservation, Decimal]:
     """Set what a line wants; reserves nothing. The item is locked.
 
@@ -136,7 +146,7 @@ def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockIt
 def allocate(ctx: Context, items: Iterable[StockItem]) -> dict[UUID, Decimal]:
     """Hand out what is available to those who wait, by the rule; how much each reservation got."""
     by_id = {item.id: item for item in items if available(item) > ZERO}
-    queue = in_order(ctx, waiting(ctx, list(by_id))) if by_id else []
+    queue = in_order(ctx, supplied(ctx, waiting(ctx, list(by_id)))) if by_id else []
     got = take(ctx, queue, by_id)
     for row in queue:
         if row.id in got:

@@ -19,6 +19,7 @@ class Book:
 
     level: Level | None = None
     first: list[UUID] = field(default_factory=list)
+    waits_from: Decimal | None = None
     asked: list[tuple[str, int]] = field(default_factory=list)
     shipped: list[ShipmentSnapshot] = field(default_factory=list)
     returned: list[tuple[Decimal, str]] = field(default_factory=list)
@@ -53,3 +54,9 @@ def inventory_after_return(returned: ReturnSnapshot) -> None:
 @hookimpl
 def inventory_allocation_order(reservations: Sequence[ReservationSnapshot]) -> list[AllocationRank]:
     return [AllocationRank(reservation_id=row.id, rank=-1) for row in reservations if row.id in book.first]
+
+
+@hookimpl
+def inventory_supply_waits(reservations: Sequence[ReservationSnapshot]) -> list[UUID]:
+    least = book.waits_from
+    return [] if least is None else [row.id for row in reservations if row.ordered >= least]

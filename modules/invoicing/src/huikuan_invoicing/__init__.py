@@ -20,7 +20,7 @@ module = Module(
         "invoicing.credit": "Credit posted invoices",
         "invoicing.plan": "Manage billing plans and policies",
         "invoicing.import": "Import invoices that were posted elsewhere",
-        "invoicing.release": "Let an order pass whose prepayment has not come in",
+        "invoicing.release": "Let orders and goods pass before their money has come in",
     },
     roles={
         "admin": ALL,
@@ -52,6 +52,13 @@ module = Module(
         ),
         "invoicing.overbilling_percent": Setting(
             default=0, description="How many percent more than ordered may be invoiced"
+        ),
+        "invoicing.ship_when_paid": Setting(
+            default=False,
+            description="Whether goods of orders that say nothing wait until their invoices are paid",
+        ),
+        "invoicing.shipping_approvable": Setting(
+            default=True, description="Whether goods may leave by approval before their invoice is paid"
         ),
         "invoicing.prepayment_approvable": Setting(
             default=True, description="Whether an order may be confirmed by approval before its prepayment came in"

@@ -18,7 +18,7 @@ from huikuan_invoicing.inputs import (
     InvoiceInput,
     InvoiceLineInput,
 )
-from huikuan_invoicing.once import InvoiceOnce, invoice_once
+from huikuan_invoicing.once import InvoiceOnce, deposit_locks, deposit_once, invoice_once
 from huikuan_invoicing.queries import (
     Billed,
     billed,
@@ -28,6 +28,7 @@ from huikuan_invoicing.queries import (
     invoices_by_id,
     method_of,
     posted_documents,
+    posted_for,
 )
 from huikuan_invoicing.settling import settlements
 
@@ -43,6 +44,8 @@ __all__ = [
     "billed",
     "billing_milestone_reach",
     "billing_plan_create",
+    "deposit_locks",
+    "deposit_once",
     "invoice_by_id",
     "invoice_change",
     "invoice_credit",
@@ -56,5 +59,6 @@ __all__ = [
     "invoices_by_id",
     "method_of",
     "posted_documents",
+    "posted_for",
     "settlements",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -166,21 +168,26 @@ def deposits_of(ctx: Context, document_id: UUID) -> list[UUID]:
     )
 
 
-def deposit(ctx: Context, source: SourceDocument, gross: Money, text: str) -> Invoice:
-    """A posted deposit of this amount, tax included: a line for each tax of the document, in proportion."""
-    asked = ctx.rows(
-        select(func.sum(InvoiceLine.gross).label("gross")).where(
-            InvoiceLine.document_id == source.id, InvoiceLine.source_type == DEPOSIT
-        )
-    )[0].gross
+def deposit(
+    ctx: Context, source: SourceDocument, gross: Money, text: str, *, key: str | None = None, due_on: date | None = None
+) -> Invoice:
+    """A posted deposit of this amount, tax included: a line for each tax of the document, in proportion.
+
+    ``key``: its billing key; ``due_on``: all of it is due on this day, else by the document's terms. With all that
+    invoices and drafts ask for already, it comes to the document's total at most.
+    """
+    asked = ctx.rows(select(func.sum(InvoiceLine.gross).label("gross")).where(InvoiceLine.document_id == source.id))[
+        0
+    ].gross
     if gross.amount <= 0 or (asked or ZERO) + gross.amount > source.total.amount:
         ctx.refuse(
             Refusal(
                 DEPOSIT_TOO_LARGE,
-                f"Deposits of {Money(asked or ZERO, gross.currency)} and {gross} do not fit a total of {source.total}.",
+                f"{Money(asked or ZERO, gross.currency)} and {gross} more do not fit a total of {source.total}.",
                 advice="Ask for more than nothing, and no more than the rest.",
             )
         )
+    people = _parties(source)
     groups = _by_tax(source)
     shares = allocate(gross.amount, list(groups.values()), gross.currency)
     lines = [
@@ -202,10 +209,12 @@ def deposit(ctx: Context, source: SourceDocument, gross: Money, text: str) -> In
     invoice = store(
         ctx,
         Draft(
-            parties=_parties(source),
+            parties=people if due_on is None else replace(people, payment_terms=None, terms=None),
             lines=lines,
             tax_rounding=source.tax_rounding,
             kind=InvoiceKind.DEPOSIT,
+            billing_key=key,
+            due_from=due_on,
             source_type=source.type,
             source_id=source.id,
         ),

@@ -26,6 +26,7 @@ ORDER_INVOICED = RefusalCode("INVOICING_ORDER_INVOICED", "The order has posted i
 PREPAYMENT_MISSING = RefusalCode(
     "INVOICING_PREPAYMENT_MISSING", "The order's prepayment has not come in", release="invoicing.release"
 )
+NOT_PAID = RefusalCode("INVOICING_NOT_PAID", "Goods wait until their invoice is paid", release="invoicing.release")
 DEPOSIT_TOO_LARGE = RefusalCode("INVOICING_DEPOSIT_TOO_LARGE", "Deposits would come to more than the order")
 PLAN_SUM = RefusalCode("INVOICING_PLAN_SUM", "The milestones must come to the plan's amount")
 PLAN_TAKEN = RefusalCode("INVOICING_PLAN_TAKEN", "Another billing plan, with other content, has this reference")

@@ -1,4 +1,4 @@
-"""An invoice that another module raises for something of its own: at most one for each billing key."""
+"""Invoices and deposits that another module raises for something of its own: at most one for each billing key."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from decimal import Decimal
 from uuid import UUID
 
 from huikuan.context import Context
+from huikuan.db import LockKey
 from huikuan.money import Money
 from huikuan_invoicing.amounts import check_numbers
-from huikuan_invoicing.billing import automatically
+from huikuan_invoicing.billing import automatically, deposit
 from huikuan_invoicing.creating import Draft, rounding, store
 from huikuan_invoicing.masters import parties
 from huikuan_invoicing.models import Invoice
-from huikuan_invoicing.posting import post
+from huikuan_invoicing.posting import others_locks, post
+from huikuan_invoicing.snapshots import SourceDocument
 from huikuan_invoicing.values import LineValues
 
-__all__ = ["InvoiceOnce", "invoice_once"]
+__all__ = ["InvoiceOnce", "deposit_locks", "deposit_once", "invoice_once"]
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -75,3 +77,18 @@ def invoice_once(ctx: Context, wanted: InvoiceOnce) -> UUID:
         ),
     )
     return (post(ctx, invoice) if automatically(ctx, wanted.amount.currency) else invoice).id
+
+
+def deposit_locks(ctx: Context, source: SourceDocument) -> list[LockKey]:
+    """What a command locks that asks for a deposit on this document."""
+    own = [source.lock] if source.lock is not None else []
+    return [*own, *others_locks(ctx, source.bill_to_id, [source.id])]
+
+
+def deposit_once(ctx: Context, source: SourceDocument, amount: Money, text: str, *, key: str, due_on: date) -> UUID:
+    """The deposit with this billing key, made if there is none; invoices of the document deduct it.
+
+    ``source``: as ``invoicing_source`` tells it, read after its ``deposit_locks`` were taken.
+    """
+    found = ctx.find(Invoice, billing_key=key)
+    return found.id if found is not None else deposit(ctx, source, amount, text, key=key, due_on=due_on).id

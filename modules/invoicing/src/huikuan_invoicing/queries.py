@@ -28,7 +28,9 @@ __all__ = [
     "method_of",
     "policy_of",
     "posted_documents",
+    "posted_for",
     "posted_of",
+    "ships_when_paid",
 ]
 
 ZERO = Decimal(0)
@@ -153,6 +155,20 @@ def posted_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:
     return _of(ctx, document_id, InvoiceStatus.POSTED)
 
 
+def posted_for(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Posted documents that are for one of these source documents alone, by source document. One statement."""
+    if not document_ids:
+        return {}
+    statement = select(Invoice.id, Invoice.source_id).where(
+        Invoice.source_id.in_(document_ids), Invoice.status == InvoiceStatus.POSTED
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in ctx.rows(statement.order_by(Invoice.id)):
+        if row.source_id is not None:
+            found.setdefault(row.source_id, []).append(row.id)
+    return found
+
+
 def drafts_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:
     """Drafts with lines of this source document."""
     return _of(ctx, document_id, InvoiceStatus.DRAFT)
@@ -183,3 +199,9 @@ def method_of(ctx: Context, source_type: str, source_id: UUID) -> BillingMethod:
         choices = ", ".join(item.name.lower() for item in BillingMethod)
         raise BadInput(f"The setting invoicing.method is {name.lower()!r}; set it to one of {choices}.")
     return BillingMethod[name]
+
+
+def ships_when_paid(ctx: Context, source_type: str, source_id: UUID) -> bool:
+    """Whether goods of this document wait for the payment of its invoices: as agreed, else as the setting says."""
+    policy = policy_of(ctx, source_type, source_id)
+    return policy.ship_when_paid if policy is not None else bool(ctx.setting("invoicing.ship_when_paid"))

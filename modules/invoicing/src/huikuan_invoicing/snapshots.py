@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
+from huikuan.db import LockKey
 from huikuan.money import Money
 from huikuan.tax import TaxRounding
 from huikuan_customers.snapshots import Terms
@@ -183,7 +184,7 @@ class SourceLine:
 class SourceDocument:
     """What invoices are made of: an order, or a document of another module like it.
 
-    ``type`` names it and its lines ("orders.order"); ``terms`` are those agreed, frozen.
+    ``type`` names it and its lines ("orders.order"); ``terms`` are those agreed, frozen; ``lock`` is its row's key.
     """
 
     type: str
@@ -198,3 +199,4 @@ class SourceDocument:
     terms: Terms | None
     total: Money
     lines: tuple[SourceLine, ...]
+    lock: LockKey | None = None

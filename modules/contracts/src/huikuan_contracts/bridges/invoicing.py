@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from huikuan import Context, Id, Invariant, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan import Context, Id, Invariant, Money, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
 from huikuan.errors import Refused
 from huikuan.graphql import batch, extend
 from huikuan_contracts.commands.progress import require_binding
 from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, INSTALMENT_FIXED, NOT_DUE
-from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached
+from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached, ContractSigned
 from huikuan_contracts.models import CallOff, Contract, ContractInstalment
-from huikuan_contracts.snapshots import BilledBy, InstalmentSnapshot, ReceivedPart
+from huikuan_contracts.receiving import states
+from huikuan_contracts.snapshots import (
+    BilledBy,
+    CallOffState,
+    InstalmentKind,
+    InstalmentSnapshot,
+    InstalmentState,
+    ReceivedPart,
+)
 from huikuan_contracts.types import ContractInstalment as InstalmentType
-from huikuan_contracts.views import contract_lock
+from huikuan_contracts.views import contract_lock, instalments_of
 from huikuan_customers.api import customer_lock
-from huikuan_invoicing.api import InvoiceOnce, invoice_once, invoices_by_id, settlements
+from huikuan_invoicing.api import (
+    InvoiceOnce,
+    deposit_locks,
+    deposit_once,
+    invoice_once,
+    invoices_by_id,
+    posted_for,
+    settlements,
+)
 from huikuan_invoicing.events import InvoiceCredited, InvoiceDiscarded
-from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState
+from huikuan_invoicing.hookspecs import invoicing_source
+from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState, SourceDocument
 from huikuan_invoicing.types import Invoice
 
 SOURCE = "contracts.instalment"
-ORDER, ORDER_LINE = "Order", "orders.order.line"
+ORDER, ORDER_SOURCE, ORDER_LINE = "Order", "orders.order", "orders.order.line"
+ZERO = Decimal(0)
 BATCH = 200
 
 
@@ -35,17 +54,30 @@ def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> Con
     """Raise the invoice of an instalment that is owed, due on its day. Once only, until all of it is credited."""
     part = ctx.get(ContractInstalment, id)
     contract = ctx.get(Contract, part.contract_id)
-    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id)])
+    order = _order_of(ctx, contract)
+    keys = deposit_locks(ctx, order) if order is not None else []
+    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id), *keys])
     part, contract = ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
     if _standing(ctx, part):
         return part
     require_binding(ctx, contract)
     _require_owed(ctx, contract, part)
     part.invoices += 1
-    part.invoice_id = invoice_once(
+    order = _order_of(ctx, contract)
+    part.invoice_id = _raise(ctx, contract, part) if order is None else _ask(ctx, order, part)
+    ctx.emit(
+        ContractInstalmentInvoiced(
+            contract_id=contract.id, instalment_id=part.id, invoice_id=part.invoice_id, amount=part.amount
+        )
+    )
+    return part
+
+
+def _raise(ctx: Context, contract: Contract, part: ContractInstalment) -> UUID:
+    return invoice_once(
         ctx,
         InvoiceOnce(
-            key=f"contract-instalment:{part.id}:{part.invoices}",
+            key=_key(part),
             customer_id=contract.customer_id,
             description=f"{contract.number}: {part.name}",
             amount=part.amount,
@@ -57,12 +89,24 @@ def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> Con
             due_on=max(part.due_on or ctx.today, ctx.today),
         ),
     )
-    ctx.emit(
-        ContractInstalmentInvoiced(
-            contract_id=contract.id, instalment_id=part.id, invoice_id=part.invoice_id, amount=part.amount
-        )
-    )
-    return part
+
+
+def _ask(ctx: Context, order: SourceDocument, part: ContractInstalment) -> UUID:
+    """A deposit of the order: split by its taxes, deducted by its invoices (CON-7)."""
+    day = max(part.due_on or ctx.today, ctx.today)
+    return deposit_once(ctx, order, part.amount, f"{part.name}, order {order.number}", key=_key(part), due_on=day)
+
+
+def _key(part: ContractInstalment) -> str:
+    return f"contract-instalment:{part.id}:{part.invoices}"
+
+
+def _order_of(ctx: Context, contract: Contract) -> SourceDocument | None:
+    """The order whose plan it is, if it is that and no agreement of its own."""
+    if contract.order_id is None:
+        return None
+    found = ctx.provide(invoicing_source, source_type=ORDER_SOURCE, source_id=contract.order_id)
+    return found if isinstance(found, SourceDocument) else None
 
 
 def _standing(ctx: Context, part: ContractInstalment) -> bool:
@@ -74,7 +118,8 @@ def _standing(ctx: Context, part: ContractInstalment) -> bool:
 
 
 def _require_owed(ctx: Context, contract: Contract, part: ContractInstalment) -> None:
-    if contract.billed_by is BilledBy.ORDERS:
+    deposit = contract.order_id is not None and part.kind is InstalmentKind.DEPOSIT
+    if contract.billed_by is BilledBy.ORDERS and not deposit:
         ctx.refuse(
             Refusal(
                 BILLED_BY_ORDERS,
@@ -101,11 +146,57 @@ def contracts_received_parts(ctx: Context, instalments: Sequence[InstalmentSnaps
     An invoice that was wholly credited says nothing: the instalment is to be invoiced anew.
     """
     by_invoice = {part.invoice_id: part for part in instalments if part.invoice_id is not None}
-    return [
+    of_their_own = [
         ReceivedPart(instalment_id=by_invoice[id].id, amount=found.paid, waived=found.credited)
         for id, found in settlements(ctx, list(by_invoice)).items()
         if found.state is not PaymentState.REVERSED and (found.paid or found.credited)
     ]
+    others = {part.id: part.contract_id for part in instalments if part.invoice_id is None}
+    return [*of_their_own, *(part for part in _of_orders(ctx, set(others.values())) if part.instalment_id in others)]
+
+
+def _of_orders(ctx: Context, contract_ids: Collection[UUID]) -> list[ReceivedPart]:
+    """What was paid on the invoices of contracts' orders, where these bill: the instalment due first gets it first.
+
+    Invoices of instalments are left out, and so are those for several orders together.
+    """
+    orders = _orders_that_bill(ctx, contract_ids)
+    posted = posted_for(ctx, list(orders)) if orders else {}
+    if not posted:
+        return []
+    statement = select(ContractInstalment).where(ContractInstalment.contract_id.in_(set(orders.values())))
+    parts = ctx.scalars(statement.order_by(ContractInstalment.sequence))
+    own = {part.invoice_id for part in parts}
+    paid = settlements(ctx, {id for ids in posted.values() for id in ids} - own)
+    left: dict[UUID, Decimal] = {}
+    for order, ids in posted.items():
+        came = sum((paid[id].paid.amount for id in ids if id in paid), ZERO)
+        left[orders[order]] = left.get(orders[order], ZERO) + came
+    found = []
+    for part in sorted(parts, key=lambda it: (it.due_on or date.max, it.sequence)):
+        share = min(part.amount.amount, left.get(part.contract_id, ZERO))
+        if part.invoice_id is None and part.dropped_in is None and share > ZERO:
+            left[part.contract_id] -= share
+            found.append(ReceivedPart(instalment_id=part.id, amount=Money(share, part.amount.currency)))
+    return found
+
+
+def _orders_that_bill(ctx: Context, contract_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Orders that count for these contracts and bill them, with their contract."""
+    if not contract_ids:
+        return {}
+    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
+    rows = ctx.rows(
+        select(CallOff.source_id, CallOff.contract_id)
+        .join(Contract, same)
+        .where(
+            CallOff.contract_id.in_(contract_ids),
+            CallOff.source_type == ORDER,
+            CallOff.status == CallOffState.OPEN,
+            Contract.billed_by == BilledBy.ORDERS,
+        )
+    )
+    return {row.source_id: row.contract_id for row in rows}
 
 
 @hookimpl
@@ -156,19 +247,32 @@ def bill_milestone(ctx: Context, event: ContractMilestoneReached) -> None:
     _bill(ctx, event.instalment_id)
 
 
+@subscribe(ContractSigned)
+def bill_order(ctx: Context, event: ContractSigned) -> None:
+    """Ask at once for the deposits of an order that was confirmed, as far as their day has come."""
+    contract = ctx.get(Contract, event.contract_id)
+    if contract.order_id is not None:
+        for part in instalments_of(ctx, contract.id):
+            if part.kind is InstalmentKind.DEPOSIT and part.due_on is not None and part.due_on <= _ahead(ctx):
+                _bill(ctx, part.id)
+
+
 @job(every=timedelta(hours=1))
 def bill_plans(ctx: Context, after: str | None = None) -> None:
     """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own."""
     same = (Contract.id == ContractInstalment.contract_id) & (Contract.tenant_id == ContractInstalment.tenant_id)
-    ahead = ctx.today + timedelta(days=int(ctx.setting("contracts.invoice_days_ahead")))
     statement = (
         select(ContractInstalment.id)
         .join(Contract, same)
         .where(
             ContractInstalment.invoices == 0,
             ContractInstalment.dropped_in.is_(None),
-            or_(ContractInstalment.due_on <= ahead, ContractInstalment.reached_on.is_not(None)),
-            Contract.billed_by == BilledBy.PLAN,
+            ContractInstalment.received_on.is_(None),
+            or_(ContractInstalment.due_on <= _ahead(ctx), ContractInstalment.reached_on.is_not(None)),
+            or_(
+                Contract.billed_by == BilledBy.PLAN,
+                Contract.order_id.is_not(None) & (ContractInstalment.kind == InstalmentKind.DEPOSIT),
+            ),
             Contract.signed_on.is_not(None),
             Contract.cancelled_on.is_(None),
         )
@@ -182,6 +286,11 @@ def bill_plans(ctx: Context, after: str | None = None) -> None:
         enqueue(ctx, bill_plans, after=ids[-1])
 
 
+def _ahead(ctx: Context) -> date:
+    """Until which day instalments are invoiced."""
+    return ctx.today + timedelta(days=int(ctx.setting("contracts.invoice_days_ahead")))
+
+
 @job()
 def bill_instalment(ctx: Context, instalment: str) -> None:
     """Invoice one instalment; a second run finds its invoice and makes no other."""
@@ -189,6 +298,9 @@ def bill_instalment(ctx: Context, instalment: str) -> None:
 
 
 def _bill(ctx: Context, id: UUID) -> None:
+    found = states(ctx, [id]).get(id)
+    if found is not None and found[0] is InstalmentState.RECEIVED:
+        return  # by the invoices of its order, or without any
     try:
         with ctx.savepoint():
             contract_instalment_invoice(ctx, id=id)
@@ -209,6 +321,8 @@ def kernel_invariants() -> list[Invariant]:
 def _invoices(ctx: Context) -> Sequence[UUID]:
     """One that is not there is a draft that was discarded a moment ago."""
     parts = ctx.scalars(select(ContractInstalment).where(ContractInstalment.invoice_id.is_not(None)))
+    planned = select(Contract.id, Contract.order_id).where(Contract.order_id.is_not(None))
+    orders = {row.id: row.order_id for row in ctx.rows(planned)}
     broken = []
     for start in range(0, len(parts), BATCH):
         page = parts[start : start + BATCH]
@@ -217,7 +331,8 @@ def _invoices(ctx: Context) -> Sequence[UUID]:
             invoice = invoices.get(part.invoice_id) if part.invoice_id is not None else None
             if invoice is None:
                 continue
-            other = invoice.source_id != part.id or invoice.currency != part.amount.currency
+            other = invoice.source_id != orders.get(part.contract_id, part.id)
+            other = other or invoice.currency != part.amount.currency
             if other or invoice.total > part.amount:
                 broken.append(part.id)
     return broken

@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from huikuan import BadInput, Context, Id, Invariant, Ref, Refusal, command, hookimpl, subscribe
 from huikuan.codec import digest
+from huikuan.core.types import User
 from huikuan.db import LockKey
 from huikuan.graphql import batch, extend
 from huikuan.money import Money, quantize
+from huikuan_contracts.commands.advances import advance_parts
 from huikuan_contracts.commands.signing import checked
 from huikuan_contracts.consuming import (
     Use,
@@ -25,13 +27,15 @@ from huikuan_contracts.consuming import (
     release,
     require_active,
 )
-from huikuan_contracts.errors import CALL_OFF_TAKEN
-from huikuan_contracts.inputs import ContractCallOffInput, ContractCallOffLineInput
-from huikuan_contracts.models import CallOff, Contract
-from huikuan_contracts.queries import call_off_of
+from huikuan_contracts.errors import CALL_OFF_TAKEN, SIGNED
+from huikuan_contracts.inputs import ContractCallOffInput, ContractCallOffLineInput, ContractInstalmentInput
+from huikuan_contracts.models import CallOff, Contract, ContractAdvanceTerm
+from huikuan_contracts.order_plans import PlannedOrder, bind, cancel, misfit, plan_of, set_parts, write_head
+from huikuan_contracts.queries import call_off_of, planned_sums
 from huikuan_contracts.snapshots import CallOffState
+from huikuan_contracts.types import Contract as ContractType
 from huikuan_contracts.types import ContractCallOff
-from huikuan_contracts.views import contract_lock, locked
+from huikuan_contracts.views import contract_lock, locked, require_agreement
 from huikuan_orders.api import (
     OrderCreateInput,
     OrderLineInput,
@@ -42,7 +46,7 @@ from huikuan_orders.api import (
     orders_by_id,
 )
 from huikuan_orders.events import OrderCancelled, OrderExpired
-from huikuan_orders.snapshots import OrderSnapshot, OrderStatus
+from huikuan_orders.snapshots import OrderKind, OrderSnapshot, OrderStatus
 from huikuan_orders.types import Order
 
 ORDER = "Order"
@@ -97,7 +101,7 @@ def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
     if call_off is None:
         return []
     contract = ctx.get(Contract, call_off.contract_id)
-    refusal = not_active(ctx, contract)
+    refusal = not_active(ctx, contract) if contract.order_id is None else misfit(ctx, contract, order.total)
     return [*([refusal] if refusal is not None else []), *obstacles(ctx, contract, use_of(order), call_off)]
 
 
@@ -105,13 +109,20 @@ def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
 def orders_before_change(ctx: Context, after: OrderSnapshot) -> list[Refusal]:
     """Whether the order as it would be fits what is left of its contract; a smaller one always does."""
     call_off = call_off_of(ctx, ORDER, after.id)
-    return obstacles(ctx, ctx.get(Contract, call_off.contract_id), use_of(after), call_off) if call_off else []
+    if call_off is None:
+        return []
+    contract = ctx.get(Contract, call_off.contract_id)
+    refusal = misfit(ctx, contract, after.total) if contract.order_id is not None else None
+    return [*([refusal] if refusal is not None else []), *obstacles(ctx, contract, use_of(after), call_off)]
 
 
 @hookimpl
 def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
-    """Count it as it was confirmed."""
+    """Count it as it was confirmed; a plan of its own binds from now on."""
     _count(ctx, order.id, use_of(order))
+    plan = plan_of(ctx, order.id)
+    if plan is not None and plan.signed_on is None:
+        bind(ctx, plan, order.total)
 
 
 @hookimpl
@@ -137,7 +148,7 @@ def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
     """It counts no more."""
     call_off = call_off_of(ctx, ORDER, order.id)
     if call_off is not None:
-        release(ctx, ctx.get(Contract, call_off.contract_id), call_off)
+        _end(ctx, ctx.get(Contract, call_off.contract_id), call_off)
 
 
 def _count(ctx: Context, order_id: UUID, use: Use) -> None:
@@ -162,7 +173,13 @@ def _free(ctx: Context, order_id: UUID) -> None:
     call_off = call_off_of(ctx, ORDER, order_id)
     if call_off is not None:
         contract = locked(ctx, call_off.contract_id)
-        release(ctx, contract, ctx.get(CallOff, call_off.id))
+        _end(ctx, contract, ctx.get(CallOff, call_off.id))
+
+
+def _end(ctx: Context, contract: Contract, call_off: CallOff) -> None:
+    release(ctx, contract, call_off)
+    if contract.order_id is not None:
+        cancel(ctx, contract)
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -176,6 +193,7 @@ def contract_call_off(ctx: Context, id: Id[Contract], input: ContractCallOffInpu
     """
     reference = checked(input.reference, "reference")
     contract = locked(ctx, id)
+    require_agreement(ctx, contract)
     before = ctx.find(CallOff, contract_id=contract.id, reference=reference)
     if before is not None:
         if before.input_hash != digest(input):
@@ -203,6 +221,7 @@ def contract_order_attach(ctx: Context, id: Id[Contract], order: Ref[Order]) -> 
     """Count an order that was written without the contract: a draft, an offer or a confirmed one. Once only."""
     ctx.lock([contract_lock(id), order_lock(order.id)])
     contract, found = ctx.get(Contract, id), order_by_id(ctx, order.id)
+    require_agreement(ctx, contract)
     before = call_off_of(ctx, ORDER, found.id)
     if before is not None:
         if before.contract_id != contract.id:
@@ -212,6 +231,72 @@ def contract_order_attach(ctx: Context, id: Id[Contract], order: Ref[Order]) -> 
     if found.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DONE) or found.closed:
         raise BadInput(f"Order {found.number} is over.", field="order")
     return _open(ctx, contract, found, f"order:{found.id}", None)
+
+
+@command(permission="contracts.call_off", idempotency="natural")
+def contract_order_plan(
+    ctx: Context,
+    order: Ref[Order],
+    instalments: list[ContractInstalmentInput] | None = None,
+    advance: Ref[ContractAdvanceTerm] | None = None,
+    owner: Ref[User] | None = None,
+) -> Contract:
+    """Plan when the money of an order comes in that belongs to no contract: deposits of a term, then these instalments.
+
+    It may be set anew until the order is confirmed; then amounts are what the formulas say of its total, and it changes
+    by contractAmend. Days are counted from the confirmation where no day is planned. Deposits raise invoices of their
+    own, which invoices of the order deduct.
+    """
+    found = plan_of(ctx, order.id)
+    ctx.lock([*([contract_lock(found.id)] if found is not None else []), order_lock(order.id)])
+    snapshot = order_by_id(ctx, order.id)
+    found = plan_of(ctx, order.id)
+    term = ctx.get(ContractAdvanceTerm, advance.id) if advance is not None else None
+    parts = [*(advance_parts(ctx, term, snapshot.currency) if term is not None else ()), *(instalments or ())]
+    wanted = digest([parts, owner])
+    if found is not None and found.signed_on is not None:
+        if found.input_hash != wanted:
+            ctx.refuse(
+                Refusal(
+                    SIGNED,
+                    f"The plan of order {snapshot.number} binds since {found.signed_on}.",
+                    advice="Change it by contractAmend.",
+                )
+            )
+        return found
+    _require_plannable(ctx, snapshot)
+    known = PlannedOrder(id=snapshot.id, number=snapshot.number, customer_id=snapshot.customer_id, total=snapshot.total)
+    plan = write_head(ctx, known, found, owner.id if owner is not None else None, wanted)
+    _count_planned(ctx, plan, snapshot)
+    set_parts(ctx, plan, parts)
+    ctx.flush()
+    if snapshot.binding:
+        bind(ctx, plan, snapshot.total)
+    return plan
+
+
+def _require_plannable(ctx: Context, order: OrderSnapshot) -> None:
+    ended = order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DONE) or order.closed
+    if ended or order.kind is OrderKind.RETURN:
+        raise BadInput(f"No money is expected of order {order.number} any more.", field="order")
+    call_off = call_off_of(ctx, ORDER, order.id)
+    if call_off is not None and ctx.get(Contract, call_off.contract_id).order_id is None:
+        ctx.refuse(
+            Refusal(
+                CALL_OFF_TAKEN,
+                f"Order {order.number} counts for a contract, whose plan is its plan.",
+                field="order",
+                advice="Change the contract's plan.",
+            )
+        )
+
+
+def _count_planned(ctx: Context, plan: Contract, order: OrderSnapshot) -> None:
+    call_off = call_off_of(ctx, ORDER, order.id)
+    if call_off is None:
+        _open(ctx, plan, order, f"order:{order.id}", None)
+    else:
+        consume(ctx, plan, call_off, use_of(order))
 
 
 def _open(ctx: Context, contract: Contract, order: OrderSnapshot, reference: str, input_hash: str | None) -> CallOff:
@@ -245,7 +330,35 @@ def _priced(ctx: Context, contract: Contract, lines: Sequence[ContractCallOffLin
 @hookimpl
 def kernel_invariants() -> list[Invariant]:
     """What call-offs of orders must keep."""
-    return [Invariant("contracts.call-offs", "An open call-off comes to what its order comes to.", _differing)]
+    return [
+        Invariant("contracts.call-offs", "An open call-off comes to what its order comes to.", _differing),
+        Invariant(
+            "contracts.order-plans", "The plan of an order binds with it, and comes to its total at most.", _unbound
+        ),
+    ]
+
+
+def _unbound(ctx: Context) -> Sequence[UUID]:
+    plans = ctx.scalars(select(Contract).where(Contract.order_id.is_not(None)).order_by(Contract.id))
+    broken = []
+    for start in range(0, len(plans), PAGE):
+        page = plans[start : start + PAGE]
+        orders = orders_by_id(ctx, [plan.order_id for plan in page if plan.order_id is not None])
+        sums = planned_sums(ctx, [plan.id for plan in page])
+        for plan in page:
+            order = orders.get(plan.order_id) if plan.order_id is not None else None
+            if order is None or _misplanned(plan, order, sums.get(plan.id, ZERO)):
+                broken.append(plan.id)
+    return broken
+
+
+def _misplanned(plan: Contract, order: OrderSnapshot, planned: Decimal) -> bool:
+    """Of orders that ended nothing is expected; their plan is cancelled a moment after a draft was."""
+    if order.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED):
+        return False
+    agreed = order.status in (OrderStatus.CONFIRMED, OrderStatus.DONE)
+    over = order.binding and planned > order.total.amount
+    return over or plan.cancelled_on is not None or (plan.signed_on is not None) is not agreed
 
 
 def _differing(ctx: Context) -> Sequence[UUID]:
@@ -276,13 +389,23 @@ class CallOffOrder:
         return [Ref(it.source_id) if it.source_type == ORDER else None for it in call_offs]
 
 
+@extend(ContractType)
+class PlannedContract:
+    """What orders add to a contract."""
+
+    @batch(requires=["order_id"], permission="orders.read")
+    def plan_of(ctx: Context, contracts: Sequence[Any]) -> list[Ref[Order] | None]:
+        """The order whose plan it is, if it is that and no agreement of its own."""
+        return [Ref(it.order_id) if it.order_id is not None else None for it in contracts]
+
+
 @extend(Order)
 class OrderContract:
     """What contracts add to an order."""
 
     @batch(requires=["id"], permission="contracts.read")
     def contract(ctx: Context, orders: Sequence[Any]) -> list[Ref[Contract] | None]:
-        """The contract that it uses up."""
+        """The contract that it uses up, or that is its plan."""
         rows = ctx.rows(
             select(CallOff.source_id, CallOff.contract_id).where(
                 CallOff.source_type == ORDER, CallOff.source_id.in_([order.id for order in orders])

@@ -11,20 +11,26 @@ from huikuan_contracts.api import instalments_by_invoice, instalments_follow
 from huikuan_contracts.commands.progress import require_binding
 from huikuan_contracts.errors import NOT_DUE, NOTHING_UNAPPLIED
 from huikuan_contracts.models import Contract, ContractInstalment
-from huikuan_contracts.snapshots import InstalmentSnapshot, ReceivedPart
+from huikuan_contracts.queries import instalments_of_orders
+from huikuan_contracts.snapshots import BilledBy, InstalmentSnapshot, ReceivedPart
 from huikuan_contracts.views import contract_lock
 from huikuan_customers.api import customer_lock
 from huikuan_receivables.api import allocate, items_of_invoices, last_payments, unapplied
 from huikuan_receivables.snapshots import OpenItem, SettledItem, Share, Unapplied
 
+ORDER = "Order"
 ZERO = Decimal(0)
 
 
 @hookimpl
 def receivables_after_settle(ctx: Context, items: Sequence[SettledItem]) -> None:
     """Owners are told at once, and what was taken back is open again."""
-    found = instalments_by_invoice(ctx, list({item.invoice_id for item in items}))
-    instalments_follow(ctx, [part.id for part in found.values()])
+    invoices = list({item.invoice_id for item in items})
+    found = {part.id for part in instalments_by_invoice(ctx, invoices).values()}
+    if ctx.exists(Contract, billed_by=BilledBy.ORDERS, cancelled_on=None):
+        documents = {item.document_id for item in items_of_invoices(ctx, invoices) if item.document_id is not None}
+        found |= instalments_of_orders(ctx, ORDER, documents)
+    instalments_follow(ctx, sorted(found))
 
 
 @hookimpl

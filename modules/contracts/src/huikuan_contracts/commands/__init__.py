@@ -1,5 +1,6 @@
 """Commands of contracts; each is a mutation of the same name."""
 
+from huikuan_contracts.commands.advances import contract_advance_term_set
 from huikuan_contracts.commands.amending import contract_amend
 from huikuan_contracts.commands.documents import contract_document_add, contract_document_remove
 from huikuan_contracts.commands.drafts import contract_change, contract_create
@@ -13,6 +14,7 @@ from huikuan_contracts.commands.signing import contract_cancel, contract_sign
 
 __all__ = [
     "contract_accept",
+    "contract_advance_term_set",
     "contract_amend",
     "contract_assign",
     "contract_cancel",

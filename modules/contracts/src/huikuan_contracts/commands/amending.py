@@ -22,7 +22,7 @@ from huikuan_contracts.models import Contract, ContractAmendment, ContractInstal
 from huikuan_contracts.planning import MAX_DAYS, check_sum, instalment_rows, next_sequence, redate
 from huikuan_contracts.receiving import receipts
 from huikuan_contracts.snapshots import InstalmentTrigger
-from huikuan_contracts.views import instalments_of, items_of, locked, terms_of
+from huikuan_contracts.views import instalments_of, items_of, locked, terms_of, whole_of
 
 __all__ = ["contract_amend"]
 
@@ -76,6 +76,8 @@ def _require_amendable(ctx: Context, contract: Contract) -> None:
 
 def _head(ctx: Context, contract: Contract, input: ContractAmendInput) -> None:
     if not isinstance(input.amount, Unset):
+        if contract.order_id is not None:
+            raise BadInput("An order's plan comes to its order: amend the order.", field="amount")
         contract.amount = check_amount(input.amount, contract.currency, "amount")
     if not isinstance(input.ends_on, Unset):
         first = contract.starts_on or contract.signed_on
@@ -100,7 +102,15 @@ def _plan(ctx: Context, contract: Contract, input: ContractAmendInput) -> None:
         _require_free(ctx, living[sequence], fixed)
         living.pop(sequence).dropped_in = contract.version + 1
     amounts = [part.amount for part in living.values()]
-    added = instalment_rows(ctx, contract, input.add, first=next_sequence(everything), before=amounts, field="add")
+    added = instalment_rows(
+        ctx,
+        contract,
+        input.add,
+        whole=whole_of(contract),
+        first=next_sequence(everything),
+        before=amounts,
+        field="add",
+    )
     check_sum(ctx, contract, [*amounts, *(part.amount for part in added)], "add" if added else "amount")
     redate(contract, living.values())
     ctx.add_all(added)
@@ -130,6 +140,7 @@ def _change(
     if not isinstance(change.amount, Unset) and change.amount != part.amount.amount:
         _require_free(ctx, part, fixed)
         part.amount = check_amount(change.amount, part.amount.currency, f"{where}.amount")
+        part.percent, part.shared = None, False
     if not isinstance(change.name, Unset):
         part.name = checked(change.name, f"{where}.name")
     if not isinstance(change.planned_on, Unset):
@@ -143,6 +154,8 @@ def _change(
         part.owner_id = change.owner.id if change.owner is not None else None
     if not isinstance(change.blocks_shipping, Unset):
         part.blocks_shipping = change.blocks_shipping
+    if not isinstance(change.blocks_supply, Unset):
+        part.blocks_supply = change.blocks_supply
 
 
 def _items(ctx: Context, contract: Contract, input: ContractAmendInput) -> None:

@@ -11,7 +11,7 @@ from huikuan_contracts.errors import CANCELLED, SIGNED
 from huikuan_contracts.events import ContractChanged, ContractCreated
 from huikuan_contracts.inputs import ContractInput
 from huikuan_contracts.models import Contract
-from huikuan_contracts.views import locked
+from huikuan_contracts.views import locked, require_agreement
 
 __all__ = ["contract_change", "contract_create", "require_unsigned"]
 
@@ -41,6 +41,7 @@ def contract_create(ctx: Context, input: ContractInput) -> Contract:
 def contract_change(ctx: Context, id: Id[Contract], input: ContractInput) -> Contract:
     """Write an unsigned contract anew: everything is replaced but its number and documents."""
     contract = locked(ctx, id)
+    require_agreement(ctx, contract)
     require_unsigned(ctx, contract)
     if input.reference != contract.reference and (other := same_contract(ctx, input)) is not None:
         return other

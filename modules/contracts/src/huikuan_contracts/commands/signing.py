@@ -16,7 +16,7 @@ from huikuan_contracts.errors import CALLED_OFF
 from huikuan_contracts.events import ContractCancelled, ContractSigned
 from huikuan_contracts.models import CallOff, Contract, ContractSignature
 from huikuan_contracts.snapshots import CallOffState
-from huikuan_contracts.views import locked, terms_of
+from huikuan_contracts.views import locked, require_agreement, terms_of
 
 __all__ = ["checked", "contract_cancel", "contract_sign"]
 
@@ -27,6 +27,7 @@ def contract_sign(
 ) -> Contract:
     """Record who signed and when: once and for all. The same signature again changes nothing."""
     contract = locked(ctx, id)
+    require_agreement(ctx, contract)
     on = signed_on or ctx.today
     names = checked(signed_by, "signedBy"), checked(signed_for_us, "signedForUs")
     before = ctx.find(ContractSignature, contract_id=contract.id)
@@ -61,6 +62,7 @@ def contract_sign(
 def contract_cancel(ctx: Context, id: Id[Contract], reason: str) -> Contract:
     """End a contract. Orders that were called off stand in the way; what its invoices ask for stays owed."""
     contract = locked(ctx, id)
+    require_agreement(ctx, contract)
     if contract.cancelled_on is not None:
         return contract
     reason = checked(reason, "reason")

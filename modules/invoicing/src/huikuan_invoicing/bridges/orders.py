@@ -50,6 +50,7 @@ def source_of(order: OrderSnapshot) -> SourceDocument:
         payment_terms=order.payment_terms,
         terms=order.terms,
         total=order.total,
+        lock=order_lock(order.id),
         lines=tuple(
             SourceLine(
                 id=line.id,
@@ -300,6 +301,8 @@ def billing_policy_set(
     """Agree how an order is invoiced, what is paid before it is confirmed, and whether goods wait for payment."""
     if not 0 <= prepayment_percent <= HUNDRED or prepayment_percent != round(prepayment_percent, 6):
         raise BadInput("A percentage lies between 0 and 100.", field="prepaymentPercent")
+    if ship_when_paid and method is BillingMethod.SHIPMENT:
+        raise BadInput("Goods cannot wait for an invoice that their own shipment makes.", field="shipWhenPaid")
     ctx.lock([order_lock(order.id)])
     policy = policy_of(ctx, ORDER, order.id) or ctx.add(BillingPolicy(source_type=ORDER, source_id=order.id))
     policy.method, policy.prepayment_percent, policy.ship_when_paid = method, prepayment_percent, ship_when_paid
