@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.corruption import Corrupt
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.testing import part
-from modules.contracts.tests.conftest import Corrupt
-from modules.contracts.tests.reading import need
 
 PLAN = """query($id: ID!) { order(id: $id) {
   contract { id instalments { id sequence state received { amount } receivedOn

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from huikuan.catalog import ModuleCatalog
-from huikuan.testing.shop import Answer, Shop
+from huikuan.testing.corruption import Corrupt
+from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.testing import part
-from modules.contracts.tests.conftest import Corrupt
-from modules.contracts.tests.reading import events, instalments, need, read
+from modules.contracts.tests.reading import events, instalments, read
 
 PLAN = """query($id: ID!) { order(id: $id) { contract { id title status billedBy number planned { amount } planOf { id }
   instalments { id amount { amount } percent originalOn plannedOn dueOn state } } } }"""
