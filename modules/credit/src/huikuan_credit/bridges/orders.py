@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,7 +26,7 @@ from huikuan_credit.types import CreditPreview
 from huikuan_credit.watching import watch_share
 from huikuan_orders.api import agreed_orders, order_lock, orders_by_id, trace
 from huikuan_orders.snapshots import LineSnapshot, OrderKind, OrderSnapshot, OrderStatus, TracePart
-from huikuan_orders.types import Order
+from huikuan_orders.types import OrderConfirmPreview
 
 ORDER = "Order"
 ZERO = Decimal(0)
@@ -275,15 +274,15 @@ def _traced(
     return lines, sum(apart, ZERO)
 
 
-@extend(Order)
-class OrderCredit:
-    """What credit knows of an order."""
+@extend(OrderConfirmPreview)
+class PreviewExposure:
+    """What credit adds to the preview of a confirmation."""
 
-    @batch(requires=["id"], permission="credit.read")
-    def credit_preview(ctx: Context, orders: Sequence[Any]) -> list[CreditPreview | None]:
-        """What confirming it now would mean; null where nothing is checked."""
-        found = orders_by_id(ctx, [order.id for order in orders])
-        return [_preview(ctx, found[order.id]) for order in orders]
+    @batch(requires=["order"], permission="credit.read")
+    def exposure(ctx: Context, previews: Sequence[OrderConfirmPreview]) -> list[CreditPreview | None]:
+        """What would be owed if it were confirmed now; null where nothing is checked."""
+        found = orders_by_id(ctx, [preview.order.id for preview in previews])
+        return [_preview(ctx, found[preview.order.id]) for preview in previews]
 
 
 def _preview(ctx: Context, order: OrderSnapshot) -> CreditPreview | None:
