@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 DEMO = [sys.executable, "-m", "huikuan.cli", "demo", "--json", "--port", "0"]
-EXAMPLES = 6
+EXAMPLES = 8
 READY = "# That is all."
 SEEN = (
     "held_by_credit",

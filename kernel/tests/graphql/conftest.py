@@ -12,6 +12,7 @@ from huikuan.catalog import InstalledModule, ModuleCatalog
 from huikuan.db import Base, Database
 from huikuan.manifest import Module
 from huikuan.testing.shop import Shop, make_shop
+from kernel.tests.graphql.pace import types as pace_types
 from kernel.tests.graphql.shop import commands, errors, graphql, models, types
 
 PERMISSIONS = {
@@ -23,7 +24,11 @@ PERMISSIONS = {
 }
 MANIFEST = Module(name="shop", title="Shop", nouns=("order", "customer", "note"), permissions=PERMISSIONS)
 PARTS = {"errors": errors, "models": models, "commands": commands, "types": types, "graphql": graphql}
+PACE_MANIFEST = Module(name="pace", title="Pace", requires=("shop",), permissions={"pace.read": "Read"})
 SHOP = InstalledModule(MANIFEST, "1.2.3", "kernel.tests.graphql.shop", PARTS)
+
+PACE = InstalledModule(PACE_MANIFEST, "3.2.1", "kernel.tests.graphql.pace", {"types": pace_types})
+"""A module that adds fields to the first one's outputs; the tests that want it bring a tenant."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="module")
@@ -46,5 +51,5 @@ def _shop(url: str, keys: KeyRing) -> Iterator[Shop]:
     kernel_tables = [table for table in Base.metadata.tables.values() if table.name.startswith("kernel_")]
     Base.metadata.create_all(database.engine, tables=kernel_tables)
     models.ShopModel.metadata.create_all(database.engine)
-    yield make_shop(database, ModuleCatalog([SHOP]), ("shop",), keys=keys)
+    yield make_shop(database, ModuleCatalog([SHOP, PACE]), ("shop",), keys=keys)
     database.dispose()

@@ -109,12 +109,46 @@ def test_the_preview_tells_what_is_owed_before_and_after(shop: Shop) -> None:
     shop.orders.confirmed(customer="C-1", total="300")
     order = shop.orders.draft(customer="C-1", total="900")
     document = """query($id: ID!) { orderConfirmPreview(id: $id) { passes refusals { code advice needed { amount } }
-      order { creditPreview { before { amount } after { amount } limit { amount } } } } }"""
+      exposure { before { amount } after { amount } limit { amount } } } }"""
     found = shop.query(document, id=order.id)["orderConfirmPreview"]
     assert found["passes"] is False
-    assert found["order"]["creditPreview"] == {
+    assert found["exposure"] == {
         "before": {"amount": "300.00"},
         "after": {"amount": "1200.00"},
         "limit": {"amount": "1000.00"},
     }
     assert found["refusals"][0]["needed"] == {"amount": "200.00"}
+
+
+PREVIEW = (
+    """query($id: ID!) { orderConfirmPreview(id: $id) { passes exposure { before { amount } after { amount } } } }"""
+)
+
+
+def test_who_may_not_read_credit_gets_the_rest_of_the_preview(shop: Shop) -> None:
+    order = shop.orders.draft(customer="C-1", total="900")
+    found = shop.acting_with("orders.read").execute(PREVIEW, id=order.id)
+    assert found["data"] == {"orderConfirmPreview": {"passes": True, "exposure": None}}
+    [error] = found["errors"]
+    assert error["path"] == ["orderConfirmPreview", "exposure"]
+    assert error["extensions"] == {"code": "FORBIDDEN", "permission": "credit.read"}
+
+
+def test_a_failing_preview_is_credit_s_not_that_of_orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = shop.orders.draft(customer="C-1", total="900")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no figures")
+
+    monkeypatch.setattr("huikuan_credit.bridges.orders._preview", broken)
+    found = shop.execute(PREVIEW, id=order.id)
+    assert found["data"] == {"orderConfirmPreview": {"passes": True, "exposure": None}}
+    assert [error["extensions"]["module"] for error in found["errors"]] == ["credit"]
+
+
+def test_without_credit_the_preview_has_no_exposure(shop: Shop) -> None:
+    order = shop.orders.draft(customer="C-1", total="900")
+    assert "errors" not in shop.execute(PREVIEW, id=order.id)
+    shop.disable("credit")
+    [error] = shop.execute(PREVIEW, id=order.id)["errors"]
+    assert error["message"].startswith("Cannot query field 'exposure' on type 'OrderConfirmPreview'.")

@@ -54,6 +54,71 @@ def test_the_refusal_says_when_the_goods_would_be_there(shop: Shop) -> None:
     assert refusal["advice"] == "A1: all by 2026-01-20"
 
 
+PREVIEW = """query($id: ID!) { orderConfirmPreview(id: $id) { passes
+  promise { date products { product { sku } quantity date schedule { quantity on } } } } }"""
+
+
+def promise(shop: Shop, order: Any) -> Any:
+    """When an order could be delivered."""
+    return shop.query(PREVIEW, id=order.id)["orderConfirmPreview"]["promise"]
+
+
+def expect(shop: Shop, sku: str, quantity: str, eta: str) -> None:
+    """Goods are on their way."""
+    given: dict[str, Any] = {"warehouse": {"code": "MAIN"}, "product": {"sku": sku}}
+    shop.mutate("supplyExpect", reference=f"{sku}-{eta}", **given, quantity=quantity, eta=eta)["supply"]
+
+
+def test_the_preview_promises_the_day_on_which_everything_could_be_there(shop: Shop) -> None:
+    today = str(shop.clock.now().date())
+    shop.inventory.receive("A1", "200")
+    shop.inventory.receive("B2", "5")
+    order = shop.orders.draft(lines=[line("A1", "300"), line("B2", "5"), line("A1", "50")])
+    assert promise(shop, order)["date"] is None, "not all goods are in sight"
+    expect(shop, "A1", "100", "2026-01-20")
+    expect(shop, "A1", "80", "2026-01-23")
+    found = promise(shop, order)
+    assert found["date"] == "2026-01-23"
+    by_sku = {it["product"]["sku"]: (it["quantity"], it["date"], it["schedule"]) for it in found["products"]}
+    parts = [("200", today), ("100", "2026-01-20"), ("50", "2026-01-23")]
+    assert by_sku == {
+        "A1": ("350", "2026-01-23", [{"quantity": quantity, "on": on} for quantity, on in parts]),
+        "B2": ("5", today, [{"quantity": "5", "on": today}]),
+    }
+    assert reservations(shop) == [], "asking takes nothing"
+
+
+def test_who_waits_already_is_promised_first_and_whoever_waits_keeps_its_place(shop: Shop) -> None:
+    shop.set("inventory.short_stock", "BACKORDER")
+    shop.inventory.receive("A1", "2")
+    expect(shop, "A1", "3", "2026-01-20")
+    expect(shop, "A1", "9", "2026-01-25")
+    first = shop.orders.confirmed(lines=[line("A1", "5")])
+    later = shop.orders.draft(lines=[line("A1", "1")])
+    assert promise(shop, first)["date"] == "2026-01-20"
+    assert promise(shop, later)["date"] == "2026-01-25"
+    shop.orders.confirm(later)["order"]
+    assert (promise(shop, first)["date"], promise(shop, later)["date"]) == ("2026-01-20", "2026-01-25")
+
+
+def test_nothing_is_promised_where_nothing_is_to_be_delivered(shop: Shop) -> None:
+    shop.inventory.warehouse()
+    shop.products.create("FREIGHT", kind="SERVICE", price="5")
+    assert promise(shop, shop.orders.draft(lines=[line("FREIGHT", "1")])) is None
+    shop.inventory.receive("A1", "2")
+    order = shop.orders.confirmed(lines=[line("A1", "2")])
+    ship_order(shop, order)
+    assert promise(shop, order) is None
+
+
+def test_who_may_not_read_stock_gets_the_rest_of_the_preview(shop: Shop) -> None:
+    shop.inventory.receive("A1", "2")
+    order = shop.orders.draft(lines=[line("A1", "2")])
+    found = shop.acting_with("orders.read").execute(PREVIEW, id=order.id)
+    assert found["data"] == {"orderConfirmPreview": {"passes": True, "promise": None}}
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["FORBIDDEN"]
+
+
 def test_what_is_short_may_be_approved_or_wait(shop: Shop) -> None:
     shop.inventory.receive("A1", "2")
     shop.set("inventory.short_stock", "APPROVE")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from huikuan.commands import Command, Surface
 from huikuan.errors import RefusalCode, SetupError
-from huikuan.graphql.decls import Declarations, NodeDecl, QueryDecl, SubscriptionDecl
-from huikuan.graphql.fielddecls import FieldDecl
+from huikuan.graphql.decls import Declarations, ExtensionDecl, NodeDecl, OutputDecl, QueryDecl, SubscriptionDecl
+from huikuan.graphql.fielddecls import BatchDecl, FieldDecl
 from huikuan.graphql.strawberry_types import text_enum
 from huikuan.graphql.typespec import NODE_MARK, TypeSpec
 
 __all__ = ["Build", "SchemaParts"]
 
+F = TypeVar("F", bound=FieldDecl)
 Q = TypeVar("Q", bound=QueryDecl)
 
 
@@ -42,14 +43,15 @@ class Build:
         self.by_model_name: dict[str, NodeDecl] = {}
         self._owners: dict[tuple[str, str], str] = {}
         self._fields: dict[str, dict[str, FieldDecl]] = {}
+        self._added: dict[OutputDecl, dict[str, BatchDecl]] = {}
         for module, declarations in parts.declarations:
             for decl in declarations.nodes:
                 if decl.surface == parts.surface:
                     self._add_node(module, decl)
         for module, declarations in parts.declarations:
             for extension in declarations.extensions:
-                if extension.target.surface == parts.surface:
-                    self._contribute(module, extension.target, extension.fields)
+                if extension.surface == parts.surface:
+                    self._extend(module, extension)
         self.queries: tuple[QueryDecl, ...] = tuple(self._roots("query", lambda found: found.queries))
         self.subscriptions: tuple[SubscriptionDecl, ...] = tuple(
             self._roots("subscription", lambda found: found.subscriptions)
@@ -92,18 +94,36 @@ class Build:
         self.by_model_name.setdefault(decl.model.__name__, decl)
         self._fields[decl.name] = dict(decl.fields)
 
-    def _contribute(self, module: str, target: NodeDecl, fields: Mapping[str, FieldDecl]) -> None:
-        if self.nodes.get(target.name) is not target:
+    def _extend(self, module: str, extension: ExtensionDecl) -> None:
+        target = extension.target
+        if not self._has(target):
             raise SetupError(
                 f"{module} extends {target.name}, which no enabled module declares; "
                 f"put the extension into bridges/{target.module}.py"
             )
+        if isinstance(target, OutputDecl):
+            for item in target.fields:
+                self.claim(f"field of {target.name}", item.name, target.module)
+            own = {item.name for item in target.fields}
+            self._contribute(module, target.name, own, self._added.setdefault(target, {}), extension.batches)
+        else:
+            self._contribute(module, target.name, (), self._fields[target.name], extension.fields)
+
+    def _has(self, target: NodeDecl | OutputDecl) -> bool:
+        if isinstance(target, NodeDecl):
+            return self.nodes.get(target.name) is target
+        # An output may stand in any file of its module, also in one that is not searched for declarations.
+        return any(module == target.module or target in found.outputs for module, found in self.parts.declarations)
+
+    def _contribute(
+        self, module: str, target: str, own: Collection[str], there: dict[str, F], fields: Mapping[str, F]
+    ) -> None:
         for name, decl in fields.items():
-            if name in self._fields[target.name]:
-                other = self._owners[f"field of {target.name}", name]
-                raise SetupError(f"field {target.name}.{name} is declared by {other} and by {module}; rename one")
-            self.claim(f"field of {target.name}", name, module)
-            self._fields[target.name][name] = decl
+            if name in own or name in there:
+                other = self._owners[f"field of {target}", name]
+                raise SetupError(f"field {target}.{name} is declared by {other} and by {module}; rename one")
+            self.claim(f"field of {target}", name, module)
+            there[name] = decl
 
     def _roots(self, kind: str, declared: Callable[[Declarations], Sequence[Q]]) -> list[Q]:
         found: list[Q] = []
@@ -121,6 +141,10 @@ class Build:
     def fields(self, decl: NodeDecl) -> Mapping[str, FieldDecl]:
         """Own and contributed fields of a node."""
         return self._fields[decl.name]
+
+    def added(self, decl: OutputDecl) -> Mapping[str, BatchDecl]:
+        """The fields that modules contribute to an output."""
+        return self._added.get(decl, {})
 
     def node(self, spec: TypeSpec, where: str) -> NodeDecl:
         """The node that a reference means."""

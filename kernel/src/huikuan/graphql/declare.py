@@ -103,12 +103,14 @@ def output(cls: type[T]) -> type[T]:
 
 
 def extend(target: type[Any]) -> Callable[[C], C]:
-    """Contribute ``@batch``, ``to_many`` and ``connection`` fields to another module's type."""
+    """Contribute fields to another module's type: ``@batch``, ``to_many`` and ``connection`` to one of
+    ``@node``, ``@batch`` to one of ``@output``, where the function gets the dataclass's objects.
+    """
 
     def declare(cls: C) -> C:
         decl = target.__dict__.get(DECLARED)
-        if not isinstance(decl, NodeDecl):
-            raise SetupError(f"{_where(cls)}: @extend needs a class declared with @node, not {target!r}")
+        if not isinstance(decl, NodeDecl | OutputDecl):
+            raise SetupError(f"{_where(cls)}: @extend needs a class declared with @node or @output, not {target!r}")
         return _declare(cls, ExtensionDecl(cls, decl))
 
     return declare
@@ -196,13 +198,14 @@ def to_any(
 
 
 def batch(
-    *, requires: Sequence[str] = ("id",), permission: str | None = None, description: str | None = None
+    *, requires: Sequence[str] = (), permission: str | None = None, description: str | None = None
 ) -> Callable[[Any], Any]:
     """A field computed for all objects of a list in one call.
 
-    ``def progress(ctx, orders, limit: int = 5) -> list[Progress]`` gets rows that have the
+    ``def progress(ctx, orders, limit: int = 5) -> list[Progress]`` gets rows that have the id and the
     attributes named in ``requires``, and returns one value per row in their order, or a dict by id
-    (rows that are missing in it are null). Parameters after the rows become arguments.
+    (rows that are missing in it are null). Parameters after the rows become arguments. Where it
+    extends an output, the rows are the dataclass's objects, and only a list will do.
     """
 
     def declare(function: Any) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import inspect as inspect_model
 
 from huikuan.commands import Surface
 from huikuan.errors import SetupError
-from huikuan.graphql.fielddecls import ArgumentDecl, ColumnDecl, FieldDecl, OutputField
+from huikuan.graphql.fielddecls import ArgumentDecl, BatchDecl, ColumnDecl, FieldDecl, OutputField
 from huikuan.graphql.naming import humanise
 from huikuan.graphql.resolve import (
     arguments_of,
@@ -21,6 +21,7 @@ from huikuan.graphql.resolve import (
     function_name,
     module_of,
     raw_columns,
+    resolve_batches,
     resolve_fields,
 )
 from huikuan.graphql.streams import Stream
@@ -105,17 +106,23 @@ class OutputDecl:
 
 @dataclass(frozen=True, eq=False)
 class ExtensionDecl:
-    """Fields contributed to another module's type."""
+    """Fields contributed to another module's type; to an output's, on the tenants' surface."""
 
     cls: type[Any]
-    target: NodeDecl
+    target: NodeDecl | OutputDecl
 
     @cached_property
     def module(self) -> str:
         return module_of(self.cls)
 
+    @property
+    def surface(self) -> Surface:
+        return self.target.surface if isinstance(self.target, NodeDecl) else "tenant"
+
     @cached_property
     def fields(self) -> Mapping[str, FieldDecl]:
+        if isinstance(self.target, OutputDecl):
+            return self.batches
         found = resolve_fields(self.cls, self.target.model)
         for field in found.values():
             if isinstance(field, ColumnDecl):
@@ -124,6 +131,11 @@ class ExtensionDecl:
                     "contribute @batch, to_many or connection fields"
                 )
         return found
+
+    @cached_property
+    def batches(self) -> Mapping[str, BatchDecl]:
+        """The fields that are contributed to an output."""
+        return resolve_batches(self.cls, self.target.cls)
 
 
 @dataclass(frozen=True, eq=False)

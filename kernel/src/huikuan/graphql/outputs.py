@@ -13,6 +13,8 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from huikuan.errors import SetupError
 from huikuan.graphql.decls import OutputDecl
+from huikuan.graphql.fielddecls import BatchDecl
+from huikuan.graphql.inputs import argument
 from huikuan.graphql.scalars import CurrencyCode, graphql_scalar
 from huikuan.graphql.strawberry_types import Field, enum_definition, make_type
 from huikuan.graphql.typespec import NODE_MARK, Kind, TypeSpec
@@ -59,11 +61,11 @@ def _output_type(build: Build, spec: TypeSpec, where: str, node_type: Callable[[
 
 @cache
 def dataclass_type(decl: OutputDecl, node_type: Callable[[Any], type[Any]]) -> type[Any]:
-    """The object type of a dataclass."""
+    """The object type of a dataclass, with what the modules of a composition contribute to it."""
 
     def fields(build: Build) -> list[Field]:
         where = f"{decl.module}: {decl.name}"
-        return [
+        own = [
             Field(
                 item.name,
                 output_type(build, item.type, f"{where}.{item.name}", node_type),
@@ -72,8 +74,16 @@ def dataclass_type(decl: OutputDecl, node_type: Callable[[Any], type[Any]]) -> t
             )
             for item in decl.fields
         ]
+        return own + [_added(build, decl, item, node_type) for item in build.added(decl).values()]
 
     return make_type(decl.name, decl.description, fields, decl=decl)
+
+
+def _added(build: Build, decl: OutputDecl, item: BatchDecl, node_type: Callable[[Any], type[Any]]) -> Field:
+    where = f"{item.module}: {decl.name}.{item.name}"
+    arguments = [argument(build, given, where) for given in item.arguments]
+    type_ = output_type(build, item.type, where, node_type)
+    return Field(item.name, type_, item.description, arguments=arguments, decl=item)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from sqlalchemy import inspect as inspect_model
 
@@ -30,7 +30,15 @@ from huikuan.graphql.fielddecls import (
 from huikuan.graphql.naming import humanise, humanise_type
 from huikuan.graphql.typespec import Kind, TypeSpec, hints_of, parse_type, text_of
 
-__all__ = ["arguments_of", "description_of", "function_name", "module_of", "raw_columns", "resolve_fields"]
+__all__ = [
+    "arguments_of",
+    "description_of",
+    "function_name",
+    "module_of",
+    "raw_columns",
+    "resolve_batches",
+    "resolve_fields",
+]
 
 
 def module_of(item: Any) -> str:
@@ -71,20 +79,48 @@ def resolve_fields(cls: type[Any], model: type[Any]) -> dict[str, FieldDecl]:
     """The fields of a class body, resolved against a model."""
     where = f"{cls.__name__} ({cls.__module__})"
     hints = hints_of(cls, where)
-    names = [*inspect.get_annotations(cls), *(key for key, value in vars(cls).items() if isinstance(value, Marker))]
     found: dict[str, FieldDecl] = {}
-    for name in dict.fromkeys(names):
+    for name in _names(cls):
         marker = vars(cls).get(name, ColumnMarker(None, None))
         if not isinstance(marker, Marker):
             raise SetupError(f"{where}.{name}: give fields with column(), to_one(), to_many(), connection() or @batch")
         found[name] = _field(cls, model, name, marker, hints, f"{where}.{name}")
+    _refuse_functions(cls)
+    return found
+
+
+def resolve_batches(cls: type[Any], target: type[Any]) -> dict[str, BatchDecl]:
+    """The fields of a class body that extends an output: batch fields that require attributes of the dataclass."""
+    where = f"{cls.__name__} ({cls.__module__})"
+
+    def check(attribute: str, place: str) -> None:
+        if attribute not in target.__dataclass_fields__:
+            raise SetupError(f"{place}: {target.__name__} has no attribute {attribute!r}")
+
+    found: dict[str, BatchDecl] = {}
+    for name in _names(cls):
+        marker = vars(cls).get(name)
+        if not isinstance(marker, BatchMarker):
+            raise SetupError(f"{where}.{name} extends the output {target.__name__}: contribute @batch fields")
+        found[name] = _batch(cls, name, marker, f"{where}.{name}", check)
+        if get_origin(hints_of(marker.function, where).get("return")) is dict:
+            raise SetupError(f"{where}.{name}: outputs have no ids; return list[…], one value per object")
+    _refuse_functions(cls)
+    return found
+
+
+def _names(cls: type[Any]) -> list[str]:
+    markers = (key for key, value in vars(cls).items() if isinstance(value, Marker))
+    return list(dict.fromkeys([*inspect.get_annotations(cls), *markers]))
+
+
+def _refuse_functions(cls: type[Any]) -> None:
     for name, value in vars(cls).items():
         if inspect.isfunction(value) or isinstance(value, property):
             raise SetupError(
                 f"{module_of(cls)}: {cls.__name__}.{name} is computed object by object; make it @batch: "
                 "def name(ctx, rows) -> list[…], one call for all rows"
             )
-    return found
 
 
 def _field(
@@ -92,7 +128,7 @@ def _field(
 ) -> FieldDecl:
     annotation = hints.get(name)
     if isinstance(marker, BatchMarker):
-        return _batch(cls, model, name, marker, where)
+        return _batch(cls, name, marker, where, lambda attribute, place: raw_columns(model, attribute, place))
     if isinstance(marker, ConnectionMarker):
         spec = TypeSpec(Kind.LIST, item=parse_type(marker.target, where))
     elif isinstance(marker, ToAnyMarker):
@@ -141,7 +177,10 @@ def _column_doc(model: type[Any], name: str, marker: Marker) -> str | None:
     return (doc if doc.endswith(".") else f"{doc}.") if doc else None
 
 
-def _batch(cls: type[Any], model: type[Any], name: str, marker: BatchMarker, where: str) -> BatchDecl:
+def _batch(
+    cls: type[Any], name: str, marker: BatchMarker, where: str, check: Callable[[str, str], object]
+) -> BatchDecl:
+    """``check`` raises unless an attribute is there, named with where it is required."""
     hints = hints_of(marker.function, where)
     returned = hints.get("return")
     spec = parse_type(returned, where) if returned is not None else None
@@ -153,7 +192,7 @@ def _batch(cls: type[Any], model: type[Any], name: str, marker: BatchMarker, whe
     if spec is None:
         raise SetupError(f"{where}: a batch field returns list[…], one value per row, or dict[UUID, …]")
     for attribute in marker.requires:
-        raw_columns(model, attribute, f"{where}: requires")
+        check(attribute, f"{where}: requires")
     text = marker.description or inspect.cleandoc(marker.function.__doc__ or "") or humanise(name)
     arguments_ = arguments_of(marker.function, skip=2)
     return BatchDecl(module_of(cls), name, spec, text, marker.permission, marker.function, marker.requires, arguments_)

@@ -99,7 +99,7 @@ def _of_reads(subject: Subject) -> set[str | None]:
         if owner == subject.name:
             for node in (node for node in declared.nodes if node.surface == "tenant"):
                 found |= {node.permission, *(field.permission for field in node.fields.values())}
-            for extension in (it for it in declared.extensions if it.target.surface == "tenant"):
+            for extension in (it for it in declared.extensions if it.surface == "tenant"):
                 found |= {field.permission for field in extension.fields.values()}
             found |= {query.permission for query in declared.queries if query.surface == "tenant"}
     return found

@@ -47,6 +47,7 @@ EXPECTED: dict[str, int] = {
     "to_one": 100,
     "to_many": 60,
     "contributed field": 150,
+    "contributed to an output": 20,
     "connection of the root": 250,
     "connection of a row": 150,
     "paging at two levels": 20,

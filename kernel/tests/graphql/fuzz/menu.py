@@ -31,6 +31,7 @@ RISKY = frozenset(
         *("Shelf.hues", "Shelf.secretRoom", "Shelf.secretBoxes", "Shelf.secretList", "Shelf.kindText"),
         *("Shelf.shaky", "Shelf.loose", "Shelf.hue", "Shelf.moment", "Shelf.marks", "Shelf.looseMarks"),
         *("Shelf.failing", "Shelf.hidden", "Visit.shelf", "Rating.remark", "Label.room", "Label.vault"),
+        *("Label.stamp", "Label.weakStamp", "Label.failingStamp", "Label.hiddenStamp"),
         *("Room.vaults", "Query.wishes", "Query.wish", "Query.anything", "Weighed.room", "Report.room"),
     }
 )
@@ -44,6 +45,12 @@ CONTRIBUTED = frozenset(
     }
 )
 """Fields that the second module adds to the first one's types."""
+ADDED = frozenset(
+    {
+        *("Label.stamp", "Label.weakStamp", "Label.twins", "Label.failingStamp", "Label.hiddenStamp", "Step.nextRoom"),
+    }
+)
+"""Fields that the second module adds to outputs."""
 LIKELY = frozenset(
     {
         *("steps", "labels", "shelves", "boxes", "visits", "nodes", "edges", "rating", "ratings"),
@@ -102,7 +109,7 @@ class Menu:
         if type_name == "Query" and inner.endswith("Connection"):
             return float(max(1, len(world.rows[inner.removesuffix("Connection")])))
         return {"nodes": 1.0, "edges": 1.0, "someRooms": 3.0, "around": 4.0, "rooms": 2.5, "maybeRooms": 2.5}.get(
-            name, 3.0 if name in ("ratings", "steps", "labelRows") else 1.0
+            name, 3.0 if name in ("ratings", "steps", "labelRows", "twins") else 1.0
         )
 
     def _features(self, type_name: str, name: str) -> frozenset[str]:
@@ -114,6 +121,8 @@ class Menu:
             found.add("connection of the root" if type_name == "Query" else "connection of a row")
         if path in CONTRIBUTED:
             found.add("contributed field")
+        if path in ADDED:
+            found.add("contributed to an output")
         if inner in ("ShelfKind", "Verdict", "RefusalLevel"):
             found.add("enum")
         if path in ("Query.node", "Query.nodes", "Query.anything", "Tag.subject", "Shelf.around"):

@@ -12,7 +12,7 @@ import pytest
 
 from huikuan.db.prepared import PreparedRead
 from huikuan.graphql import ordering
-from huikuan.graphql.engine import fields, leaves, lists, operations, pages, places, rowfields, values, windows
+from huikuan.graphql.engine import batches, fields, leaves, lists, operations, pages, places, rowfields, values, windows
 from huikuan.graphql.engine.arguments import FieldArguments
 from huikuan.graphql.ordering import Term
 
@@ -164,6 +164,29 @@ def _objects_shift_where_one_is_missing(patch: Patch) -> None:
     patch.setattr(rowfields, "spread", spread)
 
 
+def _output_gets_the_first_object_s_value(patch: Patch) -> None:
+    def compute(self: Any, run: Any, group: Any) -> Any:
+        call = copy.copy(self)
+        call.asked = _First(self.asked)
+        return original(call, run, group)
+
+    original = batches.AddedField.compute
+    patch.setattr(batches.AddedField, "compute", compute)
+
+
+class _First:
+    """A call that answers for the first object only."""
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.call, name)
+
+    def values(self, run: Any, members: Sequence[Any]) -> Sequence[Any]:
+        return [self.call.values(run, members)[0]] * len(members)
+
+
 MUTANTS = [
     Mutant("the failure of a column is told for one row only", _failure_of_a_column_is_told_once),
     Mutant("the error of a null item is dropped", _error_of_a_null_item_is_dropped),
@@ -177,5 +200,6 @@ MUTANTS = [
     Mutant("a cursor skips rows without a value", _cursor_skips_rows_without_a_value),
     Mutant("a field under two aliases has the arguments of the first", _twins_share_their_arguments),
     Mutant("a plan is kept whatever is skipped", _plan_is_kept_whatever_is_skipped),
+    Mutant("all objects of an output get what belongs to the first", _output_gets_the_first_object_s_value),
     Mutant("objects shift where one is missing", _objects_shift_where_one_is_missing),
 ]

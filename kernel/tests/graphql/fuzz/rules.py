@@ -5,6 +5,7 @@ Which rows go wrong depends on their ids alone, so that it can be said without k
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,26 @@ def own_label(row: Any, prefix: str, loud: bool) -> Label:
     text = f"{prefix}-{row.code}"
     vault: Any = Ref(row.room_id) if luck(row, 2) else None
     return Label(text.upper() if loud else text, row.weight * 2, Ref(row.room_id), vault)
+
+
+def chance(label: Label, of: int) -> int:
+    """A number below ``of`` that depends on what stands on the label."""
+    return (int(label.weight * 1000) + sum(map(ord, label.text or ""))) % of
+
+
+def stamp(label: Label, times: int) -> Any:
+    """A text that is promised; some labels have none."""
+    return None if chance(label, 7) == 0 else f"{label.text}!" * min(times, 3)
+
+
+def weak_stamp(label: Label) -> Any:
+    """A number that may be null; some labels have something else."""
+    return {0: None, 1: "text", 2: 2**31}.get(chance(label, 8), chance(label, 100))
+
+
+def twins(label: Label, count: int) -> list[Label]:
+    """The same again, with another text."""
+    return [replace(label, text=f"{label.text}-{number}") for number in range(min(count, 2))]
 
 
 def nick(row: Any) -> str | None:

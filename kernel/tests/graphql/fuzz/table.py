@@ -207,9 +207,21 @@ def _outputs() -> Table:
                 **_plain_fields("text", "weight"),
                 "room": to_one("room", "Room"),
                 "vault": to_one("vault", "Vault"),
+                "stamp": batch("Label.stamp", rules.stamp, {"times": Arg(default=1)}),
+                "weakStamp": batch("Label.weak_stamp", rules.weak_stamp),
+                "twins": batch("Label.twins", rules.twins, {"count": Arg(default=1)}),
+                "failingStamp": batch("Label.failing_stamp", _failing, HOW_BROKEN),
+                "hiddenStamp": guarded("survey.more", batch("Label.hidden_stamp", lambda label: 8)),
             },
         ),
-        **_of("Step", {**_plain_fields("name", "share", "labels"), "room": to_one("room", "Room")}),
+        **_of(
+            "Step",
+            {
+                **_plain_fields("name", "share", "labels"),
+                "room": to_one("room", "Room"),
+                "nextRoom": to_one("room", "Room"),
+            },
+        ),
         **_of(
             "Rating",
             {

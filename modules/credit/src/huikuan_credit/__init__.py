@@ -39,6 +39,11 @@ module = Module(
         "credit.any_from": Setting(
             default=100_000, description="From which excess, in the document's currency, credit.approve_any is needed"
         ),
+        "credit.terms_of_class": Setting(
+            default=True,
+            description="Whether new orders take the terms of the risk class where these are shorter, and longer ones "
+            "wait for approval; off: a class only proposes terms",
+        ),
         "credit.concentration_percent": Setting(
             default=20, description="Share of all exposure in a currency above which one customer is a warning"
         ),

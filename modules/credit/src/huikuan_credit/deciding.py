@@ -11,6 +11,7 @@ from uuid import UUID
 from huikuan.codec import encode
 from huikuan.context import Context
 from huikuan.errors import Refusal
+from huikuan.money import Money
 from huikuan_credit.accounts import Pool, balance_of, settled_pool
 from huikuan_credit.exposure import counts_from, members, missing_parts, parts_of
 from huikuan_credit.hookspecs import credit_payment_facts
@@ -20,6 +21,8 @@ from huikuan_credit.models import Balance, Decision, Position
 from huikuan_credit.rules import anything_checked, rules_for
 from huikuan_credit.snapshots import Checkpoint, Facts, Finding, Inputs, PaymentFacts, RuleInput, RuleKind, RuleLevel
 from huikuan_credit.telling import refusal_of
+from huikuan_credit.terms import Agreed, class_terms, days_longer
+from huikuan_customers.snapshots import PaymentTermsSnapshot
 
 __all__ = ["Assessment", "Document", "assess", "assessed", "decision", "keep", "refusals"]
 
@@ -45,6 +48,7 @@ class Document:
     ships_on: date | None = None
     position: Position | None = None
     prepaid: Callable[[], Decimal] = field(default=lambda: ZERO)
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def _inputs(
     until = counts_from(ctx)
     far = until is not None and document.ships_on is not None and document.ships_on > until
     kinds = {rule.kind for rule in rules}
+    bound = class_terms(ctx, pool.class_id) if document.agreed is not None and RuleKind.TERMS in kinds else None
     return Inputs(
         checkpoint=checkpoint,
         today=ctx.today,
@@ -104,7 +109,16 @@ def _inputs(
         counts_from=until,
         missing=missing_parts(ctx),
         rule_version=version,
+        terms=None if document.agreed is None else document.agreed.code,
+        terms_of_class=None if bound is None else bound.code,
+        terms_longer=0 if bound is None else _longer(document, bound),
     )
+
+
+def _longer(document: Document, bound: PaymentTermsSnapshot) -> int:
+    """By how many days a document's terms are longer than those of the class."""
+    agreed, total = document.agreed, Money(document.amount, document.currency)
+    return 0 if agreed is None else days_longer(agreed.terms, bound.terms, total, agreed.on)
 
 
 def _facts(ctx: Context, pool: Pool, currency: str) -> Facts:

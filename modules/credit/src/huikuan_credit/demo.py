@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from huikuan.core.models import Hold, HoldStatus
 from huikuan.demo_step import DemoRun, DemoStep
+from huikuan.graphql.ids import encode_id
 from huikuan_credit.errors import OVER_LIMIT
 
 __all__ = ["STEPS"]
@@ -60,4 +61,25 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
     }
 
 
-STEPS = (DemoStep(7, "setting a credit limit", _limit, each_day=_decide, finish=_finish),)
+def _queries(demo: DemoRun) -> list[tuple[str, str]]:
+    """An order that is held, or was."""
+    held = (Hold.code == OVER_LIMIT.code, Hold.subject_type == "Order")
+    with demo.kernel.reading(demo.scope) as ctx:
+        waiting = ctx.scalar(select(Hold.subject_id).where(*held, Hold.status == HoldStatus.OPEN).limit(1))
+        order = waiting or ctx.scalar(select(Hold.subject_id).where(*held).order_by(Hold.id.desc()).limit(1))
+    if order is None:
+        return []
+    return [
+        (
+            "What would the customer owe, and what would let its order pass?",
+            f"""query {{
+  orderConfirmPreview(id: "{encode_id("Order", order)}") {{
+    passes exposure {{ before {{ amount }} after {{ amount }} limit {{ amount }} }}
+    refusals {{ code message advice needed {{ amount currency }} }}
+  }}
+}}""",
+        )
+    ]
+
+
+STEPS = (DemoStep(7, "setting a credit limit", _limit, each_day=_decide, finish=_finish, queries=_queries),)

@@ -19,5 +19,11 @@ DUNNING_LEVEL = RefusalCode(
 PREPAYMENT_NEEDED = RefusalCode(
     "CREDIT_PREPAYMENT_NEEDED", "The customer's risk class asks for payment in advance", RELEASE, four_eyes=True
 )
+TERMS_TOO_LONG = RefusalCode(
+    "CREDIT_TERMS_TOO_LONG",
+    "The payment terms are longer than those of the customer's risk class",
+    RELEASE,
+    four_eyes=True,
+)
 LIMIT_INVALID = RefusalCode("CREDIT_LIMIT_INVALID", "The limit says too little, or contradicts itself")
 CLASS_TAKEN = RefusalCode("CREDIT_CLASS_TAKEN", "Another risk class, with other content, has this code")

@@ -98,6 +98,10 @@ def _prepayment(inputs: Inputs, rule: RuleInput) -> Finding | None:
     return _finding(rule, inputs.prepaid, needed, needed - inputs.prepaid)
 
 
+def _terms(inputs: Inputs, rule: RuleInput) -> Finding | None:
+    return _above(rule, Decimal(inputs.terms_longer))
+
+
 def _above(rule: RuleInput, actual: Decimal, *, money: bool = False) -> Finding | None:
     bound = rule.threshold or ZERO
     return _finding(rule, actual, bound, actual - bound if money else None) if actual > bound else None
@@ -125,4 +129,5 @@ _TESTS: dict[RuleKind, Callable[[Inputs, RuleInput], Finding | None]] = {
     RuleKind.OLDEST_ITEM: _oldest_item,
     RuleKind.DUNNING_LEVEL: _dunning_level,
     RuleKind.PREPAYMENT: _prepayment,
+    RuleKind.TERMS: _terms,
 }

@@ -52,7 +52,7 @@ class RiskClass(TenantModel):
     grade: Mapped[Grade | None] = state(Grade, "Customers rated so are put into the class", nullable=True)
     limit_factor: Mapped[Decimal] = units("Proposed limit: so many times the sales of 90 days", default=ZERO)
     limit_cap: Mapped[Decimal | None] = sums("Proposed limits are no larger, in whatever currency", nullable=True)
-    payment_terms: Mapped[str | None] = mapped_column(String(64), doc="Code of the proposed payment terms")
+    payment_terms: Mapped[str | None] = mapped_column(String(64), doc="Code of its payment terms")
     prepayment_percent: Mapped[Decimal] = units("Percent of an order to be paid in advance", default=ZERO)
     active: Mapped[bool] = mapped_column(default=False, doc="Whether its rules apply; simulate it before")
     __table_args__ = (unique("code"), unique("grade", where="grade IS NOT NULL AND active"))

@@ -40,6 +40,9 @@ def rules_for(ctx: Context, checkpoint: Checkpoint, class_id: UUID | None) -> tu
     if of_class is not None and of_class.prepayment_percent and checkpoint is Checkpoint.CONFIRM:
         percent = of_class.prepayment_percent
         items = (*items, RuleInput(kind=RuleKind.PREPAYMENT, level=RuleLevel.APPROVE, threshold=percent))
+    asked = any(item.kind is RuleKind.TERMS for item in items)
+    if of_class is not None and of_class.payment_terms and checkpoint is Checkpoint.CONFIRM and not asked:
+        items = (*items, RuleInput(kind=RuleKind.TERMS, level=RuleLevel.APPROVE, threshold=None))
     return version, items
 
 

@@ -66,6 +66,7 @@ class RuleKind(Enum):
     OLDEST_ITEM = "days since the oldest open item was issued"
     DUNNING_LEVEL = "highest reminder level reached"
     PREPAYMENT = "percent to be paid in advance"
+    TERMS = "days by which payment terms are longer than those of the class; 0 if nothing is said"
 
 
 class RuleLevel(Enum):
@@ -170,7 +171,8 @@ class Inputs:
 
     ``document`` is the amount of the document itself, ``increase`` what it adds to ``before`` today. ``limit`` is
     None where none is set in this currency, ``elsewhere`` whether one is set in another. ``counts_from``: the day
-    from which on a later shipping day would not count yet, where there is a horizon.
+    from which on a later shipping day would not count yet, where there is a horizon. ``terms_longer``: by how many
+    days the document's payment terms are longer than those of the class.
     """
 
     checkpoint: Checkpoint
@@ -190,6 +192,9 @@ class Inputs:
     counts_from: date | None
     missing: tuple[str, ...]
     rule_version: int
+    terms: str | None = None
+    terms_of_class: str | None = None
+    terms_longer: int = 0
 
     @property
     def before(self) -> Decimal:

@@ -19,6 +19,7 @@ from huikuan_credit.errors import (
     OVERDUE_AMOUNT,
     OVERDUE_DAYS,
     PREPAYMENT_NEEDED,
+    TERMS_TOO_LONG,
 )
 from huikuan_credit.snapshots import Checkpoint, Finding, Inputs, RuleKind, RuleLevel
 
@@ -35,6 +36,7 @@ CODES = {
     RuleKind.OLDEST_ITEM: ITEM_TOO_OLD,
     RuleKind.DUNNING_LEVEL: DUNNING_LEVEL,
     RuleKind.PREPAYMENT: PREPAYMENT_NEEDED,
+    RuleKind.TERMS: TERMS_TOO_LONG,
 }
 
 
@@ -100,6 +102,9 @@ _MESSAGES: Mapping[RuleKind, Callable[[Inputs, Finding], str]] = {
     RuleKind.PREPAYMENT: lambda it, found: (
         f"{_money(it, found.allowed)} are to be paid in advance; {_money(it, found.actual)} came in."
     ),
+    RuleKind.TERMS: lambda it, _: (
+        f"The terms {it.terms} are {it.terms_longer} days longer than {it.terms_of_class}, those of the risk class."
+    ),
 }
 
 
@@ -117,6 +122,8 @@ def _ways(inputs: Inputs, finding: Finding) -> list[str]:
         return [f"pay {needed}", *_less(inputs, finding, needed), *_later(inputs, finding)]
     if finding.kind is RuleKind.LIMIT_EXPIRED:
         return ["set a new limit"]
+    if finding.kind is RuleKind.TERMS:
+        return [f"write it with the terms {inputs.terms_of_class}"]
     if finding.kind is RuleKind.ORDER_CAP:
         return [f"order {needed} less", "split it"]
     if finding.kind in (RuleKind.OVERDUE_AMOUNT, RuleKind.PREPAYMENT):

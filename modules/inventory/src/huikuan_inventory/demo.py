@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from huikuan.core.models import Hold, HoldStatus
 from huikuan.demo_step import DemoRun, DemoStep
+from huikuan.graphql.ids import encode_id
 from huikuan_inventory.errors import SHORT
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Supply
 from huikuan_inventory.snapshots import ReservationState, ShipmentState, SupplyState
@@ -129,9 +130,31 @@ def _finish(demo: DemoRun) -> dict[str, Any]:
     return {"held_by_stock": held or 0, "orders_shipped": len(orders), "partly_shipped": len(parts)}
 
 
+def _queries(demo: DemoRun) -> list[tuple[str, str]]:
+    """An order that waits for goods, or one that does not."""
+    of_order = Reservation.subject_type == "Order"
+    short = Reservation.state.in_((ReservationState.DRAFT, ReservationState.PARTIALLY_RESERVED))
+    with demo.kernel.reading(demo.scope) as ctx:
+        waiting = ctx.scalar(select(Reservation.subject_id).where(of_order, short).limit(1))
+        newest = select(Reservation.subject_id).where(of_order).order_by(Reservation.id.desc()).limit(1)
+        order = waiting or ctx.scalar(newest)
+    if order is None:
+        return []
+    return [
+        (
+            "When could everything be delivered?",
+            f"""query {{
+  orderConfirmPreview(id: "{encode_id("Order", order)}") {{
+    promise {{ date products {{ product {{ sku name }} quantity date schedule {{ quantity on }} }} }}
+  }}
+}}""",
+        )
+    ]
+
+
 STEPS = (
     DemoStep(5, "opening a warehouse", _open),
     DemoStep(30, "goods come in", each_day=_receive),
     DemoStep(45, "the warehouse manager decides", each_day=_decide),
-    DemoStep(50, "goods leave", each_day=_ship, finish=_finish),
+    DemoStep(50, "goods leave", each_day=_ship, finish=_finish, queries=_queries),
 )

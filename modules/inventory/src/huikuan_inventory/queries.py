@@ -18,7 +18,17 @@ from huikuan_inventory.reserving import in_order, reservations_of, waiting
 from huikuan_inventory.snapshots import Promise, SupplyState
 from huikuan_inventory.states import ENDED, short_of
 
-__all__ = ["Departure", "Figures", "availability", "departures", "figures", "promise_for", "schedules", "shipped_units"]
+__all__ = [
+    "Departure",
+    "Figures",
+    "availability",
+    "departures",
+    "figures",
+    "merged",
+    "promise_for",
+    "schedules",
+    "shipped_units",
+]
 
 ZERO = Decimal(0)
 
@@ -104,7 +114,7 @@ def schedules(ctx: Context, rows: Sequence[Reservation]) -> dict[UUID, list[Prom
     found = {row.id: [Promise(quantity=row.reserved, on=today)] if row.reserved > ZERO else [] for row in rows}
     for row, parts in _served(ctx, list(dict.fromkeys(row.item_id for row in rows)))[1]:
         if row.id in found:
-            found[row.id] = _merged([*found[row.id], *parts])
+            found[row.id] = merged([*found[row.id], *parts])
     return {id: _told(ctx, parts) for id, parts in found.items()}
 
 
@@ -135,7 +145,7 @@ def _served(
     return left, [(row, promises(left[row.item_id], short_of(row))) for row in queue]
 
 
-def _merged(parts: Sequence[Promise]) -> list[Promise]:
+def merged(parts: Sequence[Promise]) -> list[Promise]:
     """Parts of the same day added up."""
     by_day: dict[date | None, Decimal] = {}
     for part in parts:

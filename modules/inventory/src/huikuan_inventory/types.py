@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,9 @@ from sqlalchemy import select
 from huikuan.context import Context
 from huikuan.graphql import batch, column, node, output, to_many, to_one
 from huikuan.money import Money
+from huikuan.values import Ref
 from huikuan_inventory import models
+from huikuan_inventory.delivering import Delivery, last_day
 from huikuan_inventory.queries import figures, schedules
 from huikuan_inventory.snapshots import (
     DemandKind,
@@ -29,7 +32,9 @@ from huikuan_inventory.states import open_of, short_of
 from huikuan_products.types import Product
 
 __all__ = [
+    "DeliveryPromise",
     "Demand",
+    "ProductDelivery",
     "Reservation",
     "Shipment",
     "ShipmentLine",
@@ -38,9 +43,13 @@ __all__ = [
     "StockPromise",
     "Supply",
     "Warehouse",
+    "as_delivery",
     "as_promises",
 ]
 
+ZERO = Decimal(0)
+Day = date
+"""For outputs that have a field of that name."""
 QUANTITIES = ("ordered", "reserved", "shipped", "cancelled")
 
 
@@ -51,6 +60,26 @@ class StockPromise:
 
     quantity: Annotated[Decimal, "In the product's unit."]
     on: Annotated[date | None, "The day; null: no goods are in sight."]
+
+
+@output
+@dataclass(frozen=True)
+class ProductDelivery:
+    """When a product could be delivered."""
+
+    product: Annotated[Ref[Product], "The product."]
+    quantity: Annotated[Decimal, "How much is still to be delivered, in its unit."]
+    date: Annotated[Day | None, "The day on which all of it could be there; null: goods for it are not in sight."]
+    schedule: Annotated[list[StockPromise], "So much by which day."]
+
+
+@output
+@dataclass(frozen=True)
+class DeliveryPromise:
+    """When an order could be delivered."""
+
+    date: Annotated[Day | None, "The day on which everything could be there; null: not all goods are in sight."]
+    products: Annotated[list[ProductDelivery], "The same by product."]
 
 
 @node(models.Warehouse, keys=("code",), permission="inventory.read")
@@ -212,6 +241,15 @@ class Demand:
     reason: str | None = column("Why it was refused.")
 
 
-def as_promises(parts: list[Promise]) -> list[StockPromise]:
+def as_delivery(found: Delivery) -> DeliveryPromise:
+    """A delivery as GraphQL shows it."""
+    products = [
+        ProductDelivery(Ref(id), sum((part.quantity for part in parts), ZERO), last_day(parts), as_promises(parts))
+        for id, parts in found.products.items()
+    ]
+    return DeliveryPromise(found.on, products)
+
+
+def as_promises(parts: Sequence[Promise]) -> list[StockPromise]:
     """Promises as GraphQL shows them."""
     return [StockPromise(part.quantity, part.on) for part in parts]

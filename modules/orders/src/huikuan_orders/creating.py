@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from huikuan.codec import digest
+from huikuan.codec import decode, digest, encode
 from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
-from huikuan.money import exponent
+from huikuan.money import Money, exponent
 from huikuan.tax import TaxRounding
+from huikuan_customers.snapshots import Terms
 from huikuan_orders.amounts import Totals, assess
 from huikuan_orders.drafting import draft_lines
 from huikuan_orders.errors import REFERENCE_TAKEN, RETURN_QUANTITY
 from huikuan_orders.events import OrderCreated
+from huikuan_orders.hookspecs import orders_payment_terms
 from huikuan_orders.inputs import OrderCreateInput
 from huikuan_orders.lifecycle import record
-from huikuan_orders.masters import parties, past_parties
+from huikuan_orders.masters import Parties, parties, past_parties
 from huikuan_orders.models import Order, OrderLine
-from huikuan_orders.snapshots import OrderDraft, OrderKind, OrderStatus
+from huikuan_orders.snapshots import OrderDraft, OrderKind, OrderStatus, OrderTerms
 from huikuan_orders.states import OrderAction
 from huikuan_orders.values import LineLike, LineValues
 
@@ -76,6 +79,8 @@ def prepare(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Pre
     check_kind(ctx, input.kind, lines)
     rounding = TaxRounding.DOCUMENT if ctx.setting("orders.tax_per_document") else TaxRounding.LINE
     totals = assess(lines, currency, rounding)
+    if not past and input.payment_terms is None and input.kind is OrderKind.SALE:
+        people = _on_terms(ctx, people, totals.total, ordered_on)
     order = Order(
         kind=input.kind,
         status=OrderStatus.DONE if past else OrderStatus.DRAFT,
@@ -98,6 +103,15 @@ def prepare(ctx: Context, input: OrderCreateInput, *, past: bool = False) -> Pre
     )
     set_totals(order, totals)
     return Prepared(order, lines)
+
+
+def _on_terms(ctx: Context, people: Parties, total: Money, ordered_on: date) -> Parties:
+    """The parties on the terms that modules leave them."""
+    known = OrderTerms(code=people.payment_terms, terms=decode(Terms, people.terms) if people.terms else None)
+    found = ctx.change(orders_payment_terms, known, bill_to_id=people.bill_to, total=total, ordered_on=ordered_on)
+    if found == known:
+        return people
+    return replace(people, payment_terms=found.code, terms=encode(found.terms) if found.terms else None)
 
 
 def store(ctx: Context, prepared: Prepared, *, past: bool = False) -> Order:

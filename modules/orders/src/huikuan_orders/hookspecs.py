@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from huikuan.hooks import change, contribution, reaction, veto
 from huikuan.money import Money
-from huikuan_orders.snapshots import LineDraft, OrderDraft, OrderSnapshot, TracePart
+from huikuan_orders.snapshots import LineDraft, OrderDraft, OrderSnapshot, OrderTerms, TracePart
 
 if TYPE_CHECKING:
     from huikuan.context import Context
@@ -26,6 +27,7 @@ __all__ = [
     "orders_before_confirm",
     "orders_before_quote",
     "orders_confirm_locks",
+    "orders_payment_terms",
     "orders_price_line",
     "orders_trace_parts",
 ]
@@ -69,6 +71,18 @@ def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
 
     Kind: reaction, in the same transaction: what you write stands or falls with the confirmation.
     ``order``: confirmed; its version is already the new one.
+    """
+
+
+@change
+def orders_payment_terms(
+    ctx: Context, terms: OrderTerms, bill_to_id: UUID, total: Money, ordered_on: date
+) -> OrderTerms | None:
+    """The payment terms of a new sale for which the caller named none; they are frozen on the order.
+
+    Kind: change. While an order is written, after its amounts are known; not for orders of the past.
+    ``terms``: those of the bill-to. ``total``: tax included. Returns other terms, code and lines of terms
+    that customers has, or None to leave them. What a caller names is judged by ``orders_before_confirm``.
     """
 
 

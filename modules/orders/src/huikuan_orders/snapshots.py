@@ -19,6 +19,7 @@ __all__ = [
     "OrderKind",
     "OrderSnapshot",
     "OrderStatus",
+    "OrderTerms",
     "TracePart",
 ]
 
@@ -112,6 +113,14 @@ class OrderDraft:
     ordered_on: date
     past: bool = False
     standing_discount_percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTerms:
+    """Payment terms with their code; both None: due at once."""
+
+    code: str | None
+    terms: Terms | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Batch fields: a module's function of all rows at once."""
+"""Batch fields: a module's function of all rows, or of all objects of an output, at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import FieldNode
 
 from huikuan.errors import HookError
-from huikuan.graphql.engine.fields import Completed
-from huikuan.graphql.engine.groups import Group, Rows
+from huikuan.graphql.engine.fields import Completed, FieldPlan
+from huikuan.graphql.engine.groups import Group, Items, Rows
 from huikuan.graphql.engine.places import FieldPlaces
 from huikuan.graphql.engine.rowfields import RowField
 from huikuan.graphql.engine.values import ValuePlan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from huikuan.graphql.engine.arguments import FieldArguments
     from huikuan.graphql.engine.run import Run
 
-__all__ = ["BatchField", "BatchRow", "RowType"]
+__all__ = ["AddedField", "BatchCall", "BatchField", "BatchRow", "RowType"]
 
 
 class BatchRow:
@@ -67,6 +67,41 @@ def _values(rows: Rows, indexes: tuple[int, ...]) -> Sequence[Any]:
     ]
 
 
+class BatchCall:
+    """A module's function with the arguments of one field."""
+
+    def __init__(self, decl: BatchDecl, type_name: str, arguments: FieldArguments | None) -> None:
+        self.decl = decl
+        self.type_name = type_name
+        self.arguments = arguments
+
+    def check(self, run: Run) -> None:
+        """What is wrong in the request, before who may ask."""
+        if self.arguments is not None:
+            self.arguments.given(run)
+
+    def values(self, run: Run, members: Sequence[Any]) -> Sequence[Any]:
+        """The function's values, one per member; a dict of them goes by the members' ids."""
+        decl, where = self.decl, f"{self.type_name}.{self.decl.name}"
+        arguments: Mapping[str, Any] = {}
+        if self.arguments is not None:
+            plain = plain_arguments(run.build, decl.arguments, self.arguments.given(run))
+            arguments = run.request.resolve(decl.arguments, plain)
+        with run.calling(decl.module, where):
+            found = decl.function(run.ctx, list(members), **arguments)
+        if isinstance(found, Mapping):
+            found = [found.get(row.id) for row in members]
+        if isinstance(found, list | tuple) and len(found) == len(members):
+            return found
+        got = f"{len(found)} values" if isinstance(found, list | tuple) else type(found).__name__
+        raise HookError(
+            module=decl.module,
+            version=run.build.versions.get(decl.module, "?"),
+            hook=where,
+            reason=f"a batch field answers one value per row: {got} came for {len(members)} rows",
+        )
+
+
 class BatchField(RowField):
     """One call for all rows; an object that stands there several times is asked about once."""
 
@@ -75,22 +110,19 @@ class BatchField(RowField):
         key: str,
         nodes: list[FieldNode],
         nullable: bool,
-        decl: BatchDecl,
+        call: BatchCall,
         rows: RowType,
         identity: int,
         value: ValuePlan,
-        arguments: FieldArguments | None,
     ) -> None:
-        super().__init__(key, nodes, nullable, decl.permission)
-        self.decl = decl
+        super().__init__(key, nodes, nullable, call.decl.permission)
+        self.asked = call
         self.rows = rows
         self.identity = identity
         self.value = value
-        self.arguments = arguments
 
     def compute(self, run: Run, group: Group) -> Completed:
-        if self.arguments is not None:
-            self.arguments.given(run)  # what is wrong in the request comes before who may ask
+        self.asked.check(run)
         return super().compute(run, group)
 
     def of_rows(self, run: Run, rows: Rows) -> Completed:
@@ -106,22 +138,19 @@ class BatchField(RowField):
 
     def call(self, run: Run, rows: Rows) -> Sequence[Any]:
         """The function's values, one per row."""
-        decl, where = self.decl, f"{self.rows.name}.{self.decl.name}"
-        arguments: Mapping[str, Any] = {}
-        if self.arguments is not None:
-            plain = plain_arguments(run.build, decl.arguments, self.arguments.given(run))
-            arguments = run.request.resolve(decl.arguments, plain)
-        members = self.rows.make(rows)
-        with run.calling(decl.module, where):
-            found = decl.function(run.ctx, list(members), **arguments)
-        if isinstance(found, Mapping):
-            found = [found.get(row.id) for row in members]
-        if isinstance(found, list | tuple) and len(found) == len(members):
-            return found
-        got = f"{len(found)} values" if isinstance(found, list | tuple) else type(found).__name__
-        raise HookError(
-            module=decl.module,
-            version=run.build.versions.get(decl.module, "?"),
-            hook=where,
-            reason=f"a batch field answers one value per row: {got} came for {len(members)} rows",
-        )
+        return self.asked.values(run, self.rows.make(rows))
+
+
+class AddedField(FieldPlan):
+    """What a module contributes to an output: one call for all its objects."""
+
+    def __init__(self, key: str, nodes: list[FieldNode], nullable: bool, call: BatchCall, value: ValuePlan) -> None:
+        super().__init__(key, nodes, nullable)
+        self.asked = call
+        self.value = value
+
+    def compute(self, run: Run, group: Group) -> Completed:
+        assert isinstance(group, Items)
+        self.asked.check(run)
+        run.require(self.asked.decl.permission)
+        return self.value.compute(run, FieldPlaces(self, group), self.asked.values(run, group.values))

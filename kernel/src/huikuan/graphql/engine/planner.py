@@ -15,7 +15,7 @@ from sqlalchemy import Dialect
 from huikuan.errors import SetupError
 from huikuan.graphql.decls import NodeDecl, OutputDecl
 from huikuan.graphql.engine.arguments import FieldArguments
-from huikuan.graphql.engine.batches import BatchField, RowType
+from huikuan.graphql.engine.batches import AddedField, BatchCall, BatchField, RowType
 from huikuan.graphql.engine.codecs import IdCodec
 from huikuan.graphql.engine.fetching import ById
 from huikuan.graphql.engine.fields import Constant, FieldPlan, ObjectPlan
@@ -181,16 +181,13 @@ class Planner:
         for attribute in decl.requires:
             columns = raw_columns(source.decl.model, attribute, where)
             attributes[attribute] = tuple(source.index(column) for column in columns)
-        return BatchField(
-            key,
-            nodes,
-            decl.type.nullable,
-            decl,
-            RowType(source.decl.name, attributes),
-            source.index("id"),
-            self.value(decl.type, nodes, where, field),
-            self.arguments(field, nodes) if decl.arguments else None,
-        )
+        call = self._call(nodes, source.decl.name, field, decl)
+        rows = RowType(source.decl.name, attributes)
+        value = self.value(decl.type, nodes, where, field)
+        return BatchField(key, nodes, decl.type.nullable, call, rows, source.index("id"), value)
+
+    def _call(self, nodes: Nodes, type_name: str, field: GraphQLField, decl: BatchDecl) -> BatchCall:
+        return BatchCall(decl, type_name, self.arguments(field, nodes) if decl.arguments else None)
 
     # --- values ------------------------------------------------------------------------------
 
@@ -244,7 +241,10 @@ class Planner:
         def make(key: str, name: str, nodes: Nodes) -> FieldPlan:
             field = type_.fields[name]
             own = declaration(field)
-            inner = f"{decl.module}: {decl.name}.{own.name}"
+            inner = f"{own.module if isinstance(own, BatchDecl) else decl.module}: {decl.name}.{own.name}"
+            if isinstance(own, BatchDecl):
+                call = self._call(nodes, decl.name, field, own)
+                return AddedField(key, nodes, own.type.nullable, call, self.value(own.type, nodes, inner, field))
             return self.read(key, nodes, own.name, own.type, field, inner)
 
         return self.object(type_, nodes, make)

@@ -16,7 +16,7 @@ from kernel.tests.graphql.fuzz import rules
 from kernel.tests.graphql.fuzz.depot import models as depot
 from kernel.tests.graphql.fuzz.depot.models import ShelfKind
 from kernel.tests.graphql.fuzz.depot.types import Room, Shelf
-from kernel.tests.graphql.fuzz.outputs import Failure, Label, Options, Rating
+from kernel.tests.graphql.fuzz.outputs import Failure, Label, Options, Rating, Step
 from kernel.tests.graphql.fuzz.survey import models
 from kernel.tests.graphql.fuzz.survey.models import Verdict
 
@@ -214,3 +214,50 @@ class RoomVisits:
     def must(ctx: Context, rows: Sequence[Any]) -> list[int]:
         """Promised, but null for some."""
         return [None if rules.luck(row, 5) == 0 else 1 for row in rows]  # type: ignore[misc] # broken on purpose
+
+
+@extend(Label)
+class LabelStamps:
+    """Contributed to every label, which is no row."""
+
+    @batch(requires=["text", "weight"])
+    @staticmethod
+    def stamp(ctx: Context, labels: Sequence[Label], times: int = 1) -> list[str]:
+        """Promised, but null for some."""
+        return [rules.stamp(label, times) for label in labels]
+
+    @batch(requires=["text", "weight"])
+    @staticmethod
+    def weak_stamp(ctx: Context, labels: Sequence[Label]) -> list[int | None]:
+        """Null or wrong for some."""
+        return [rules.weak_stamp(label) for label in labels]
+
+    @batch(requires=["text", "weight", "room", "vault"])
+    @staticmethod
+    def twins(ctx: Context, labels: Sequence[Label], count: int = 1) -> list[list[Label]]:
+        """The same again."""
+        return [rules.twins(label, count) for label in labels]
+
+    @batch()
+    @staticmethod
+    def failing_stamp(ctx: Context, labels: Sequence[Label], how: Failure = Failure.BROKEN) -> list[int | None]:
+        """Fails for all at once."""
+        rules.fail(how)
+        return [1] * (len(labels) + (how is Failure.SHAPE))
+
+    @batch(permission="survey.more")
+    @staticmethod
+    def hidden_stamp(ctx: Context, labels: Sequence[Label]) -> list[int | None]:
+        """Only for some."""
+        return [8 for _ in labels]
+
+
+@extend(Step)
+class StepRooms:
+    """Contributed to every step."""
+
+    @batch(requires=["room"])
+    @staticmethod
+    def next_room(ctx: Context, steps: Sequence[Step]) -> list[Ref[depot.Room] | None]:
+        """Its room again, where it has one."""
+        return [step.room for step in steps]

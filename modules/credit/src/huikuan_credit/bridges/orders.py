@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,18 +15,19 @@ from huikuan.core.events import ModuleEnabled
 from huikuan.db import LockKey
 from huikuan.graphql import batch, extend
 from huikuan.invariants import Invariant
-from huikuan_credit.accounts import account_locks
+from huikuan_credit.accounts import account_locks, pool_of
 from huikuan_credit.amounts import Line, Lines, Open, decoded, encoded, open_of
 from huikuan_credit.deciding import Document, assess, assessed, keep, refusals
 from huikuan_credit.ledger import Change, Source, apply, open_position, position_of, positions_of
 from huikuan_credit.models import Position
 from huikuan_credit.moving import change_of, lines_in
 from huikuan_credit.snapshots import Checkpoint, Part, PositionState
+from huikuan_credit.terms import Agreed, class_terms, days_longer
 from huikuan_credit.types import CreditPreview
 from huikuan_credit.watching import watch_share
 from huikuan_orders.api import agreed_orders, order_lock, orders_by_id, trace
-from huikuan_orders.snapshots import LineSnapshot, OrderKind, OrderSnapshot, OrderStatus, TracePart
-from huikuan_orders.types import Order
+from huikuan_orders.snapshots import LineSnapshot, OrderKind, OrderSnapshot, OrderStatus, OrderTerms, TracePart
+from huikuan_orders.types import OrderConfirmPreview
 
 ORDER = "Order"
 ZERO = Decimal(0)
@@ -71,6 +71,17 @@ def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
 
 
 @hookimpl
+def orders_payment_terms(
+    ctx: Context, terms: OrderTerms, bill_to_id: UUID, total: Money, ordered_on: date
+) -> OrderTerms | None:
+    """Those of the risk class, where they are shorter."""
+    bound = class_terms(ctx, pool_of(ctx, bill_to_id).class_id)
+    if bound is None or not days_longer(terms.terms, bound.terms, total, ordered_on):
+        return None
+    return OrderTerms(code=bound.code, terms=bound.terms)
+
+
+@hookimpl
 def orders_before_quote(ctx: Context, order: OrderSnapshot) -> Iterable[Refusal]:
     """Whether there would be room for it today."""
     return _asked(ctx, Checkpoint.QUOTE, order)
@@ -110,6 +121,7 @@ def _document(ctx: Context, order: OrderSnapshot) -> Document:
         ships_on=ships_on(order),
         position=position,
         prepaid=lambda: _paid(ctx, order),
+        agreed=Agreed(order.payment_terms, order.terms, order.ordered_on),
     )
 
 
@@ -280,15 +292,15 @@ def _traced(
     return lines, sum(apart, ZERO)
 
 
-@extend(Order)
-class OrderCredit:
-    """What credit knows of an order."""
+@extend(OrderConfirmPreview)
+class PreviewExposure:
+    """What credit adds to the preview of a confirmation."""
 
-    @batch(requires=["id"], permission="credit.read")
-    def credit_preview(ctx: Context, orders: Sequence[Any]) -> list[CreditPreview | None]:
-        """What confirming it now would mean; null where nothing is checked."""
-        found = orders_by_id(ctx, [order.id for order in orders])
-        return [_preview(ctx, found[order.id]) for order in orders]
+    @batch(requires=["order"], permission="credit.read")
+    def exposure(ctx: Context, previews: Sequence[OrderConfirmPreview]) -> list[CreditPreview | None]:
+        """What would be owed if it were confirmed now; null where nothing is checked."""
+        found = orders_by_id(ctx, [preview.order.id for preview in previews])
+        return [_preview(ctx, found[preview.order.id]) for preview in previews]
 
 
 def _preview(ctx: Context, order: OrderSnapshot) -> CreditPreview | None:

@@ -31,7 +31,7 @@ def credit_class_set(
     grade: Annotated[Grade | None, "Customers rated so are put into the class once it is active."] = None,
     limit_factor: Annotated[Decimal, "Proposed limit: so many times the sales of 90 days."] = ZERO,
     limit_cap: Annotated[Decimal | None, "Proposed limits are no larger."] = None,
-    payment_terms: Annotated[str | None, "Code of the proposed payment terms."] = None,
+    payment_terms: Annotated[str | None, "Code of the payment terms; new orders get none that are longer."] = None,
     prepayment_percent: Annotated[Decimal, "Percent of an order to be paid before it is confirmed."] = ZERO,
     active: Annotated[bool, "Whether it applies; see creditClassSimulation before."] = False,
 ) -> RiskClass:

@@ -18,7 +18,7 @@ from huikuan_credit.types import CreditClass
 
 __all__ = ["CreditRuleInput", "credit_rules_set"]
 
-BOUNDLESS = (RuleKind.LIMIT_USED, RuleKind.LIMIT_EXPIRED)
+BOUNDLESS = (RuleKind.LIMIT_USED, RuleKind.LIMIT_EXPIRED, RuleKind.TERMS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from huikuan.graphql import batch, connection, extend, output
 from huikuan.invariants import Invariant
 from huikuan.money import Money, quantize
 from huikuan_inventory import models
+from huikuan_inventory.delivering import delivery_of
 from huikuan_inventory.errors import ORDER_STOPPED
 from huikuan_inventory.fulfilling import (
     Subject,
@@ -33,11 +34,11 @@ from huikuan_inventory.reserving import reservations_of
 from huikuan_inventory.shipping import lock_subjects, plan
 from huikuan_inventory.snapshots import Remainder, ShipmentSnapshot
 from huikuan_inventory.states import ENDED
-from huikuan_inventory.types import Reservation, Shipment
+from huikuan_inventory.types import DeliveryPromise, Reservation, Shipment, as_delivery
 from huikuan_orders.api import open_orders, order_by_id, order_complete, order_lock, orders_by_id
 from huikuan_orders.hookspecs import orders_confirm_locks as confirm_locks
 from huikuan_orders.snapshots import OrderKind, OrderSnapshot, TracePart
-from huikuan_orders.types import Order
+from huikuan_orders.types import Order, OrderConfirmPreview
 
 ORDER = "Order"
 ZERO = Decimal(0)
@@ -278,6 +279,18 @@ class OrderStock:
         Reservation, "subject_id", "What it wants from the warehouse.", permission="inventory.read"
     )
     shipments = connection(Shipment, "subject_id", "Its shipments.", permission="inventory.read")
+
+
+@extend(OrderConfirmPreview)
+class PreviewPromise:
+    """What inventory adds to the preview of a confirmation."""
+
+    @batch(requires=["order"], permission="inventory.read")
+    def promise(ctx: Context, previews: Sequence[OrderConfirmPreview]) -> list[DeliveryPromise | None]:
+        """When everything could be delivered if it were confirmed now; null where nothing is to be delivered."""
+        orders = orders_by_id(ctx, [preview.order.id for preview in previews])
+        found = [delivery_of(ctx, subject_of(ctx, orders[preview.order.id])) for preview in previews]
+        return [None if delivery is None else as_delivery(delivery) for delivery in found]
 
 
 @extend(Reservation)
