@@ -17,7 +17,7 @@ from huikuan.money import Money
 from huikuan_inventory.commands.stock import arrived
 from huikuan_inventory.errors import SHORT
 from huikuan_inventory.handing import hand_over_shortages
-from huikuan_inventory.ledger import item_lock, items_at, main_warehouse, reserve_units, stock_locks
+from huikuan_inventory.ledger import find_items, item_lock, items_at, main_warehouse, missing_locks, reserve_units
 from huikuan_inventory.models import Reservation, Shipment, StockItem, Warehouse
 from huikuan_inventory.queries import availability, promise_for, schedules
 from huikuan_inventory.reserving import Wanted, changed, choice, reservations_of, take, want
@@ -91,13 +91,19 @@ def goods_of(ctx: Context, lines: Sequence[SubjectLine]) -> tuple[SubjectLine, .
     )
 
 
-def subject_locks(ctx: Context, subject: Subject) -> list[LockKey]:
-    """The balances that its reservations take from, and those that its lines would."""
-    keys = [item_lock(row.item_id) for row in reservations_of(ctx, subject.type, [subject.id])]
+def subject_locks(ctx: Context, type: str, id: UUID, lines: Sequence[SubjectLine]) -> list[LockKey]:
+    """The balances that its reservations take from, and those that its lines would, if they are goods."""
+    rows = reservations_of(ctx, type, [id])
+    keys = [item_lock(row.item_id) for row in rows]
     warehouse = main_warehouse(ctx)
-    if warehouse is not None:
-        keys += stock_locks(ctx, [(warehouse.id, line.product_id) for line in subject.lines if line.quantity > ZERO])
-    return keys
+    if warehouse is None:
+        return keys
+    known = {row.product_id for row in rows if row.warehouse_id == warehouse.id}
+    wanted = [line for line in lines if line.quantity > ZERO and line.product_id not in known]
+    here = find_items(ctx, {(warehouse.id, line.product_id) for line in wanted})
+    new = [line for line in wanted if (warehouse.id, line.product_id) not in here]
+    places = {(warehouse.id, line.product_id) for line in goods_of(ctx, new)}
+    return [*keys, *(item_lock(item.id) for item in here.values()), *missing_locks(places)]
 
 
 def short_refusal(ctx: Context, needed: Mapping[UUID, Decimal]) -> Refusal | None:
@@ -200,7 +206,7 @@ def _wanted(subject: Subject, line: SubjectLine, *, closed: bool, reopened: bool
 def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> None:
     methods = {id: ctx.get(Warehouse, id).method for id in {row.warehouse_id for row in rows}}
     served = [row for row in rows if row.item_id in items and methods[row.warehouse_id] is CONFIRM]
-    take(ctx, served, items)
+    take(ctx, served, items, promise=ctx.today)
     untold = [row for row in rows if row.promised_on is None and row.state not in ENDED]
     waiting = [row for row in untold if short_of(row) > ZERO]
     days = schedules(ctx, waiting) if waiting else {}

@@ -43,6 +43,8 @@ def shift(ctx: Context, shifts: Sequence[Shift]) -> None:
 
     Refuses with SHORT if less would be left of one than is reserved.
     """
+    if not shifts:
+        return
     ctx.flush()
     for start in range(0, len(shifts), SIZES[-1]):
         some = shifts[start : start + SIZES[-1]]

@@ -24,6 +24,7 @@ __all__ = [
     "cancel_shipment",
     "demands_of",
     "lines_of",
+    "lock_stock",
     "lock_subjects",
     "locked_shipment",
     "plan",
@@ -40,6 +41,11 @@ def lock_subjects(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) 
     items = {row.item_id for row in reservations_of(ctx, subject_type, subject_ids)}
     others = ctx.collect(inventory_ship_locks, subject_type=subject_type, subject_ids=list(subject_ids))
     ctx.lock([*(item_lock(id) for id in items), *others])
+
+
+def lock_stock(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) -> None:
+    """Lock the stock of all reservations of these subjects, to decide nothing but what of it a shipment takes."""
+    ctx.lock({item_lock(row.item_id) for row in reservations_of(ctx, subject_type, subject_ids)})
 
 
 def locked_shipment(ctx: Context, shipment_id: UUID) -> Shipment:

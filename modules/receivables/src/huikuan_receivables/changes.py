@@ -25,7 +25,7 @@ def item_balances(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ItemBalance
     """Balances by item; unknown ids are left out."""
     if not ids:
         return {}
-    return {row.item_id: row for row in ctx.scalars(select(ItemBalance).where(ItemBalance.item_id.in_(ids)))}
+    return ctx.get_many(ItemBalance, ids)  # a balance has the id of its item
 
 
 def items_of(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ReceivableItem]:

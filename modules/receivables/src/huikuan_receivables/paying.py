@@ -109,11 +109,11 @@ def record(ctx: Context, new: NewPayment, content: object) -> Payment:
             source_id=payment.source_id,
         )
     )
-    ctx.flush()
     if new.status is PaymentStatus.SUCCEEDED:
         become_succeeded(ctx, payment)
     elif new.status is PaymentStatus.UNKNOWN:
         become_unknown(ctx, payment, "recorded as unknown")
+    ctx.flush()
     return payment
 
 
