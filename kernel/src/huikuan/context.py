@@ -181,17 +181,24 @@ class Context:
         self._writable()
         self._session.delete(row)
 
-    def execute(self, statement: Executable) -> int:
-        """Run a guarded UPDATE or DELETE (``update(Model).where(…)``); returns the rows touched."""
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+        """Run a guarded UPDATE or DELETE (``update(Model).where(…)``); returns the rows touched.
+
+        ``values``: of its ``bindparam``s, for statements that are built once and sent often.
+        """
         self._writable()
-        rows = rows_touched(self._session.execute(statement))
+        rows = rows_touched(self._session.execute(statement, values))
         self._note(statement, rows)
         return rows
 
     def execute_returning(self, statement: UpdateBase) -> Sequence[Row[Any]]:
-        """As ``execute``, for a statement with ``returning(…)``: what it wrote, without a second statement."""
+        """As ``execute``, for a statement with ``returning(…)``: what it wrote, without a second statement.
+
+        It reads no table but the one that it writes, so that what waits to be written elsewhere may wait for more.
+        """
         self._writable()
-        rows = self._session.execute(statement).all()
+        model = statement.entity_description["entity"]
+        rows = quietly(self._session, (model,), lambda: self._session.execute(statement).all())
         self._note(statement, len(rows))
         return rows
 

@@ -131,7 +131,11 @@ def _added(ctx: Context, source: Source, deltas: Mapping[Part, Decimal]) -> UUID
     """Add to the position of a source, made if it is missing; the account that it stands on now."""
     mine = (Position.source_type == source.type, Position.source_id == source.id)
     rows = ctx.execute_returning(
-        update(Position).where(*mine).values(_more(Position, deltas)).returning(Position.account_id)
+        update(Position)
+        .where(*mine)
+        .values(_more(Position, deltas))
+        .returning(Position.account_id)
+        .execution_options(synchronize_session=False)
     )
     if rows:
         return UUID(str(rows[0].account_id))
@@ -221,6 +225,7 @@ def shift(
         .where(Balance.account_id == account_id, Balance.currency == currency)
         .values(_more(Balance, deltas))
         .returning(*(getattr(Balance, name) for name in names))
+        .execution_options(synchronize_session=False)
     )
     if not rows:
         _balance(ctx, account_id, currency, deltas)

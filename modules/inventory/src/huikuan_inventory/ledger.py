@@ -28,6 +28,7 @@ __all__ = [
     "item_at",
     "item_lock",
     "items_at",
+    "main_items",
     "main_warehouse",
     "missing_locks",
     "move",
@@ -82,6 +83,14 @@ def find_items(ctx: Context, places: Collection[Place]) -> dict[Place, StockItem
         )
     )
     return found | {key: row for row in rows if (key := (row.warehouse_id, row.product_id)) in left}
+
+
+def main_items(ctx: Context, product_ids: Collection[UUID]) -> dict[UUID, StockItem]:
+    """The balances of products in the warehouse that serves orders, by product; missing ones are left out."""
+    same = (Warehouse.id == StockItem.warehouse_id) & (Warehouse.tenant_id == StockItem.tenant_id)
+    statement = select(StockItem).join(Warehouse, same).where(StockItem.product_id.in_(product_ids))
+    rows = ctx.scalars(statement.where(Warehouse.main.is_(True), Warehouse.active.is_(True)))
+    return {row.product_id: row for row in rows}
 
 
 def item_at(ctx: Context, warehouse_id: UUID, product_id: UUID) -> StockItem:

@@ -79,7 +79,6 @@ class Changes:
         ]
         self._changed.clear()
         if items:
-            self._ctx.flush()
             self._ctx.react(receivables_after_settle, items=items)
 
     def _exchange(self, change: _Change) -> None:

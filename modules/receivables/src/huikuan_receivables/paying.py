@@ -113,7 +113,6 @@ def record(ctx: Context, new: NewPayment, content: object) -> Payment:
         become_succeeded(ctx, payment)
     elif new.status is PaymentStatus.UNKNOWN:
         become_unknown(ctx, payment, "recorded as unknown")
-    ctx.flush()
     return payment
 
 
@@ -158,7 +157,6 @@ def become_succeeded(ctx: Context, payment: Payment, received_on: date | None = 
             received_on=payment.received_on,
         )
     )
-    ctx.flush()
     arrive(ctx, [payment])
 
 
