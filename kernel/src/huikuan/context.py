@@ -123,7 +123,8 @@ class Context:
 
         ``rows``: the answer is rows of ``models`` themselves, chosen by what never changes of them, so that only new
         and deleted ones make another. ``lasting``: locks do not matter, because the key names the version of what is
-        read. ``key`` begins with the module's name. Outside commands ``read`` is asked each time.
+        read. ``key`` begins with the module's name. ``read`` sees what waits to be written to ``models`` alone, without
+        ``models`` everything. Outside commands it is asked each time.
         """
         return once(self._session, key, read, models, rows=rows, lasting=lasting)
 

@@ -60,7 +60,7 @@ def once(
     if known is not None and not known.touched_by(session):
         value: T = known.value
         return value
-    value = quietly(session, models, read)
+    value = quietly(session, models, read) if models else read()
     if len(answers) >= _MOST:
         answers.clear()
     answers[key] = _Answer(models, frozenset(model.__tablename__ for model in models), rows, lasting, value)
@@ -68,8 +68,11 @@ def once(
 
 
 def quietly(session: GuardedSession, models: tuple[type[TenantModel], ...], read: Callable[[], T]) -> T:
-    """Read from the tables of ``models`` alone: what waits to be written to others may wait for more."""
-    if any(isinstance(row, models) for rows in (session.new, session.dirty, session.deleted) for row in rows):
+    """Read from the tables of ``models`` alone: what waits to be written to others may wait for more.
+
+    What waits to be deleted may not: a new row may be about to take its key.
+    """
+    if session.deleted or any(isinstance(row, models) for rows in (session.new, session.dirty) for row in rows):
         return read()
     with session.no_autoflush:
         return read()

@@ -97,9 +97,8 @@ def goods_of(ctx: Context, lines: Sequence[SubjectLine]) -> tuple[SubjectLine, .
     )
 
 
-def subject_locks(ctx: Context, type: str, id: UUID, lines: Sequence[SubjectLine]) -> list[LockKey]:
-    """The balances that its reservations take from, and those that its lines would, if they are goods."""
-    rows = reservations_of(ctx, type, [id])
+def subject_locks(ctx: Context, lines: Sequence[SubjectLine], rows: Sequence[Reservation]) -> list[LockKey]:
+    """The balances that a document's reservations take from, and those that its lines would, if they are goods."""
     keys = [item_lock(row.item_id) for row in rows]
     wanted = {line.product_id for line in lines if line.quantity > ZERO}
     if not rows and wanted:

@@ -65,7 +65,8 @@ def _lines(order: OrderSnapshot) -> list[SubjectLine]:
 @hookimpl
 def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
     """The balances of its goods."""
-    return subject_locks(ctx, ORDER, order.id, _lines(order))
+    reserved = [] if order.confirmed_at is None else reservations_of(ctx, ORDER, [order.id])
+    return subject_locks(ctx, _lines(order), reserved)
 
 
 @hookimpl
