@@ -59,8 +59,11 @@ def locked_with(ctx: Context, order_id: UUID, preview: OrderSnapshot | None = No
 
 
 def confirm_keys(ctx: Context, order: OrderSnapshot) -> frozenset[LockKey]:
-    """All that is locked by who decides about a stored order; every module is asked once for a version of it."""
-    return ctx.once(("orders.confirm_keys", order.id, order.version), lambda: _keys(ctx, order), lasting=True)
+    """All that is locked by who decides about a stored order; asked once before the locks and once after them.
+
+    What a key comes from is locked itself, so after the locks the answer for a version of the order stays.
+    """
+    return ctx.once(("orders.confirm_keys", order.id, order.version), lambda: _keys(ctx, order))
 
 
 def _keys(ctx: Context, order: OrderSnapshot) -> frozenset[LockKey]:

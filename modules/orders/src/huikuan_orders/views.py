@@ -28,7 +28,14 @@ def snapshot(
     ctx: Context, order: Order, lines: Iterable[LineLike] | None = None, totals: Totals | None = None
 ) -> OrderSnapshot:
     """The order as others see it, or as it would be with other lines."""
+    if lines is None and totals is None:
+        key = "orders.snapshot", order.id
+        return ctx.once(key, lambda: _snapshot(order, _stored_lines(ctx, order)), Order, OrderLine)
     found = _stored_lines(ctx, order) if lines is None else tuple(_line(line, order.currency) for line in lines)
+    return _snapshot(order, found, totals)
+
+
+def _snapshot(order: Order, lines: tuple[LineSnapshot, ...], totals: Totals | None = None) -> OrderSnapshot:
     sums = totals or Totals(order.net, order.tax, order.total)
     return OrderSnapshot(
         id=order.id,
@@ -54,7 +61,7 @@ def snapshot(
         version=order.version,
         held=order.held_at is not None,
         closed=order.closed_at is not None,
-        lines=found,
+        lines=lines,
     )
 
 
