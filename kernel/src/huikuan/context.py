@@ -5,7 +5,7 @@ Modules read and write through it; they never see commit, rollback, a connection
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from itertools import groupby
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, Select, exists, select
+from sqlalchemy import Connection, Executable, Select, UpdateBase, exists, select
 from sqlalchemy.engine import Row
 
 from huikuan.actor import Actor, TenantInfo
@@ -21,6 +21,7 @@ from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.numbering import next_numbers
+from huikuan.db.seen import hold_rows, locked_rows, once, quietly, rows_by_id
 from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
@@ -99,11 +100,38 @@ class Context:
         found: M | None = self._session.get(model, (self.tenant.id, id))
         if found is None:
             raise NotFound(f"{model.__name__} {id} does not exist.", field="id")
+        hold_rows(self._session, [found])
         return found
+
+    def get_many(self, model: type[M], ids: Collection[UUID]) -> dict[UUID, M]:
+        """The rows with these ids by id; unknown ids are left out. One statement for those not read in this command."""
+        return rows_by_id(self._session, model, ids)
+
+    def locked(self, model: type[M]) -> list[M]:
+        """The rows of ``model`` that this command locked, read with the lock; none on SQLite, where nothing is."""
+        return locked_rows(self._session, model)
+
+    def once(
+        self,
+        key: Hashable,
+        read: Callable[[], T],
+        *models: type[TenantModel],
+        rows: bool = False,
+        lasting: bool = False,
+    ) -> T:
+        """What ``read`` answers, asked once in a command until that locks or writes rows of ``models``: where it reads.
+
+        ``rows``: the answer is rows of ``models`` themselves, chosen by what never changes of them, so that only new
+        and deleted ones make another. ``lasting``: locks do not matter, because the key names the version of what is
+        read. ``key`` begins with the module's name. ``read`` sees what waits to be written to ``models`` alone, without
+        ``models`` everything. Outside commands it is asked each time.
+        """
+        return once(self._session, key, read, models, rows=rows, lasting=lasting)
 
     def find(self, model: type[M], **equals: Any) -> M | None:
         """The one row whose attributes equal these values, or None."""
-        return self._session.scalars(select(model).filter_by(**equals)).one_or_none()
+        statement = select(model).filter_by(**equals)
+        return quietly(self._session, (model,), lambda: self._session.scalars(statement).one_or_none())
 
     def scalars(self, statement: Select[T, *tuple[Any, ...]]) -> Sequence[T]:
         """The first column of every row."""
@@ -119,7 +147,8 @@ class Context:
 
     def exists(self, model: type[TenantModel], **equals: Any) -> bool:
         """Whether any row has these values."""
-        return bool(self._session.scalar(select(exists(select(model.id).filter_by(**equals)))))
+        statement = select(exists(select(model.id).filter_by(**equals)))
+        return bool(quietly(self._session, (model,), lambda: self._session.scalar(statement)))
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -153,14 +182,31 @@ class Context:
         self._writable()
         self._session.delete(row)
 
-    def execute(self, statement: Executable) -> int:
-        """Run a guarded UPDATE or DELETE (``update(Model).where(…)``); returns the rows touched."""
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+        """Run a guarded UPDATE or DELETE (``update(Model).where(…)``); returns the rows touched.
+
+        ``values``: of its ``bindparam``s, for statements that are built once and sent often.
+        """
         self._writable()
-        rows = rows_touched(self._session.execute(statement))
+        rows = rows_touched(self._session.execute(statement, values))
+        self._note(statement, rows)
+        return rows
+
+    def execute_returning(self, statement: UpdateBase) -> Sequence[Row[Any]]:
+        """As ``execute``, for a statement with ``returning(…)``: what it wrote, without a second statement.
+
+        It reads no table but the one that it writes, so that what waits to be written elsewhere may wait for more.
+        """
+        self._writable()
+        model = statement.entity_description["entity"]
+        rows = quietly(self._session, (model,), lambda: self._session.execute(statement).all())
+        self._note(statement, len(rows))
+        return rows
+
+    def _note(self, statement: Executable, rows: int) -> None:
         table = getattr(statement, "table", None)
         if rows and table is not None and not table.info.get("system"):
             note_statement(self._session, table.name, statement.__visit_name__, rows)
-        return rows
 
     def flush(self) -> None:
         """Write what is pending now, so that constraints speak here and not later."""

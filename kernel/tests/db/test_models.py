@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import CheckConstraint, MetaData, Table, UniqueConstraint, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import ColumnCollectionConstraint
 
-from huikuan.db import Counter, Database, GlobalModel, Mapped, TenantModel, mapped_column, money
+from huikuan.db import Counter, Database, GlobalModel, Mapped, TenantModel, mapped_column, money, tenant_fk
+from huikuan.db.base import NAMING
 from huikuan.db.errors import ModelError
 from huikuan.ids import new_id
 from huikuan.money import CurrencyMismatch, ExcessDigits, Money
@@ -132,6 +134,35 @@ def test_parents_are_written_first_and_deleted_last_whatever_the_order(database:
             for row in reversed(rows):
                 session.delete(row)
             session.flush()
+
+
+class PlaceModel(TenantModel):
+    __abstract__ = True
+    __module_name__ = "place"
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Aisle(PlaceModel):
+    """Made before what it refers to, so that no order of their making helps."""
+
+    shelf_id: Mapped[UUID | None] = tenant_fk("place_shelf", nullable=True)
+
+
+class Shelf(PlaceModel):
+    name: Mapped[str]
+
+
+def test_a_changed_row_is_written_after_the_new_one_that_it_refers_to(database: Database) -> None:
+    PlaceModel.metadata.create_all(database.engine)
+    with trial(database) as session:
+        aisle = Aisle()
+        session.add(aisle)
+        session.flush()
+        shelf = Shelf(name="x")
+        session.add(shelf)
+        aisle.shelf_id = shelf.id
+        session.flush()
+        assert session.scalars(select(Aisle.shelf_id)).all() == [shelf.id]
 
 
 def test_a_module_has_no_table_without_tenant() -> None:

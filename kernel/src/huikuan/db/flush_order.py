@@ -19,7 +19,8 @@ _DELETE: Any = _DeleteAll
 
 def order_by_foreign_keys(session: Session, flush: Any) -> None:
     """Adds the missing dependencies to a flush that is about to start."""
-    touched = {type(instance) for instance in (*session.new, *session.deleted)}
+    changed = session.dirty if session.new else ()  # a changed row may have come to refer to a new one
+    touched = {type(instance) for instance in (*session.new, *session.deleted, *changed)}
     if len(touched) < 2:
         return
     mappers = {inspect(model).base_mapper for model in touched}

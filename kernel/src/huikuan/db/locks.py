@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from huikuan.db.base import TenantModel
+from huikuan.db.seen import forget_answers, hold_rows
 from huikuan.db.session import LOCKING, GuardedSession
 
 
@@ -35,7 +36,7 @@ class LockKey:
 
 
 def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
-    """Lock the rows by rank, table and id, each once; afterwards everything is read anew.
+    """Lock the rows by rank, table and id, each once; what was read before is read anew, the locked rows at once.
 
     SQLite has one writer at a time, so the transaction itself is the lock.
     """
@@ -43,11 +44,13 @@ def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
     if not wanted:
         return
     session.flush()
+    forget_answers(session)
+    session.expire_all()  # what was read before the lock may have been changed by the command it waited for
     if session.get_bind().dialect.name != "sqlite":
         for _, group in groupby(wanted, key=lambda key: (key.rank, key.model.__tablename__)):
             rows = list(group)
             model = rows[0].model
-            statement = select(model.id).where(model.id.in_([key.id for key in rows])).order_by(model.id)
+            statement = select(model).where(model.id.in_([key.id for key in rows])).order_by(model.id)
             # NO KEY: a new row that refers to a locked one need not wait; keys never change.
-            session.execute(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
-    session.expire_all()  # what was read before the lock may have been changed by the command it waited for
+            held = session.scalars(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
+            hold_rows(session, held.all(), locked=True)

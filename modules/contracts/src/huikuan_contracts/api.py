@@ -55,10 +55,13 @@ instalment_states = states
 
 def instalments_by_invoice(ctx: Context, invoice_ids: Sequence[UUID]) -> dict[UUID, InstalmentSnapshot]:
     """The instalments that raised these invoices, by invoice; others are left out. Two statements."""
+    if not invoice_ids:
+        return {}
     statement = select(ContractInstalment).where(ContractInstalment.invoice_id.in_(invoice_ids))
-    parts = ctx.scalars(statement) if invoice_ids else []
+    key = "contracts.by_invoice", *invoice_ids
+    parts = ctx.once(key, lambda: ctx.scalars(statement), ContractInstalment)
     ids = {part.contract_id for part in parts}
-    contracts = {row.id: row for row in ctx.scalars(select(Contract).where(Contract.id.in_(ids)))}
+    contracts = ctx.get_many(Contract, ids)
     return {part.invoice_id: snapshot(contracts[part.contract_id], part) for part in parts if part.invoice_id}
 
 

@@ -176,7 +176,8 @@ def contracts_in_force(ctx: Context, customer_id: UUID) -> int:
 
 def call_off_of(ctx: Context, source_type: str, source_id: UUID) -> CallOff | None:
     """The call-off that stands behind a document of another module."""
-    return ctx.find(CallOff, source_type=source_type, source_id=source_id)
+    key = "contracts.call_off", source_type, source_id
+    return ctx.once(key, lambda: ctx.find(CallOff, source_type=source_type, source_id=source_id), CallOff)
 
 
 def orders_under(ctx: Context, contract_id: UUID, source_type: str) -> Sequence[UUID]:

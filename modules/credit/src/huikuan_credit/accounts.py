@@ -114,7 +114,8 @@ def account_locks(ctx: Context, bill_to_ids: Iterable[UUID], sources: Sequence[U
     if sources:
         # A position stays with the account that it was made for until the family's move has reached it.
         statement = select(Position.account_id).where(Position.source_id.in_(sources)).distinct()
-        keys += [account_lock(id) for id in ctx.scalars(statement)]
+        key = "credit.accounts_of", tuple(sources)
+        keys += [account_lock(id) for id in ctx.once(key, lambda: ctx.scalars(statement), Position)]
     return keys
 
 
@@ -141,4 +142,8 @@ def _again(ctx: Context, bill_to_id: UUID) -> Pool:
 
 def balance_of(ctx: Context, account_id: UUID, currency: str) -> Balance | None:
     """What an account owes in a currency, if it ever owed anything."""
-    return ctx.find(Balance, account_id=account_id, currency=currency)
+
+    def read() -> Balance | None:
+        return ctx.find(Balance, account_id=account_id, currency=currency)
+
+    return ctx.once(("credit.balance", account_id, currency), read, Balance, rows=True)

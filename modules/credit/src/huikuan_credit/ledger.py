@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -57,13 +58,20 @@ class Change:
 
 def position_of(ctx: Context, source_type: str, source_id: UUID) -> Position | None:
     """The position of one source."""
-    return ctx.find(Position, source_type=source_type, source_id=source_id)
+
+    def read() -> Position | None:
+        return ctx.find(Position, source_type=source_type, source_id=source_id)
+
+    return ctx.once(("credit.position", source_type, source_id), read, Position, rows=True)
 
 
 def positions_of(ctx: Context, source_type: str, source_ids: Sequence[UUID]) -> dict[UUID, Position]:
     """The positions of many sources; those without are left out. One statement."""
     if not source_ids:
         return {}
+    if len(source_ids) == 1:
+        position = position_of(ctx, source_type, source_ids[0])
+        return {} if position is None else {source_ids[0]: position}
     statement = select(Position).where(Position.source_type == source_type, Position.source_id.in_(source_ids))
     return {row.source_id: row for row in ctx.scalars(statement)}
 
@@ -111,13 +119,33 @@ def add(ctx: Context, event: str, source: Source, deltas: Mapping[Part, Decimal]
     deltas = {part: amount for part, amount in deltas.items() if amount}
     if not deltas:
         return
-    position = position_of(ctx, source.type, source.id) or _made(ctx, source)
-    held(ctx, position, deltas)
+    account_id = _added(ctx, source, deltas)
     for part, amount in deltas.items():
-        write(ctx, event, position, part, amount)
-    shift(ctx, position.account_id, position.currency, deltas)
+        _enter(ctx, event, account_id, source, part, amount)
+    shift(ctx, account_id, source.currency, deltas)
     if sum(deltas.values(), ZERO) < 0:
-        recheck_later(ctx, {position.account_id})
+        recheck_later(ctx, {account_id})
+
+
+def _added(ctx: Context, source: Source, deltas: Mapping[Part, Decimal]) -> UUID:
+    """Add to the position of a source, made if it is missing; the account that it stands on now."""
+    mine = (Position.source_type == source.type, Position.source_id == source.id)
+    rows = ctx.execute_returning(
+        update(Position)
+        .where(*mine)
+        .values(_more(Position, deltas))
+        .returning(Position.account_id)
+        .execution_options(synchronize_session=False)
+    )
+    if rows:
+        return UUID(str(rows[0].account_id))
+    position = _made(ctx, source)
+    held(ctx, position, deltas)
+    return position.account_id
+
+
+def _more(model: type[Position | Balance], deltas: Mapping[Part, Decimal]) -> dict[str, Any]:
+    return {COLUMNS[part]: getattr(model, COLUMNS[part]) + amount for part, amount in deltas.items()}
 
 
 def hold(ctx: Context, source: Source) -> None:
@@ -127,16 +155,15 @@ def hold(ctx: Context, source: Source) -> None:
 
 def held(ctx: Context, position: Position, deltas: Mapping[Part, Decimal] | None = None) -> None:
     """Add to a position in one statement, and read it anew: a family that moves may have given it another account."""
-    columns = {COLUMNS[part]: getattr(Position, COLUMNS[part]) + amount for part, amount in (deltas or {}).items()}
+    names = ("account_id", *COLUMNS.values())
     ctx.flush()
-    ctx.execute(
+    [row] = ctx.execute_returning(
         update(Position)
         .where(Position.id == position.id)
-        .values(columns or {"account_id": Position.account_id})
+        .values(_more(Position, deltas or {}) or {"account_id": Position.account_id})
+        .returning(*(getattr(Position, name) for name in names))
         .execution_options(synchronize_session=False)
     )
-    names = ("account_id", *COLUMNS.values())
-    [row] = ctx.rows(select(*(getattr(Position, name) for name in names)).where(Position.id == position.id))
     for name, value in zip(names, row, strict=True):
         set_committed_value(position, name, value)
 
@@ -162,15 +189,25 @@ def _balance(ctx: Context, account_id: UUID, currency: str, deltas: Mapping[Part
 
 def write(ctx: Context, event: str, position: Position, part: Part, amount: Decimal) -> None:
     """Add a line to the ledger."""
+    source = Source(
+        type=position.source_type,
+        id=position.source_id,
+        bill_to_id=position.bill_to_id,
+        currency=position.currency,
+    )
+    _enter(ctx, event, position.account_id, source, part, amount)
+
+
+def _enter(ctx: Context, event: str, account_id: UUID, source: Source, part: Part, amount: Decimal) -> None:
     ctx.add(
         Entry(
-            account_id=position.account_id,
+            account_id=account_id,
             at=ctx.now,
             event=event,
-            source_type=position.source_type,
-            source_id=position.source_id,
+            source_type=source.type,
+            source_id=source.id,
             part=part,
-            currency=position.currency,
+            currency=source.currency,
             amount=amount,
         )
     )
@@ -182,17 +219,16 @@ def shift(
     """One statement that adds: without any lock it could lose nothing either."""
     if not deltas:
         return
-    fits = known is not None and (known.account_id, known.currency) == (account_id, currency)
-    balance = known if fits else balance_of(ctx, account_id, currency)
-    if balance is None:
-        _balance(ctx, account_id, currency, deltas)
-        return
-    after = {COLUMNS[part]: getattr(balance, COLUMNS[part]) + amount for part, amount in deltas.items()}
-    ctx.execute(
+    names = [COLUMNS[part] for part in deltas]
+    rows = ctx.execute_returning(
         update(Balance)
-        .where(Balance.id == balance.id)
-        .values({COLUMNS[part]: getattr(Balance, COLUMNS[part]) + amount for part, amount in deltas.items()})
+        .where(Balance.account_id == account_id, Balance.currency == currency)
+        .values(_more(Balance, deltas))
+        .returning(*(getattr(Balance, name) for name in names))
         .execution_options(synchronize_session=False)
     )
-    for name, value in after.items():
-        set_committed_value(balance, name, value)
+    if not rows:
+        _balance(ctx, account_id, currency, deltas)
+    elif known is not None and (known.account_id, known.currency) == (account_id, currency):
+        for name, value in zip(names, rows[0], strict=True):
+            set_committed_value(known, name, value)

@@ -48,4 +48,7 @@ def held_by_credit(ctx: Context, owner_ids: Collection[UUID] | None = None) -> S
 
 
 def _anything_held(ctx: Context) -> bool:
-    return ctx.exists(Hold, status=HoldStatus.OPEN, module=MODULE)
+    def read() -> bool:
+        return ctx.exists(Hold, status=HoldStatus.OPEN, module=MODULE)
+
+    return ctx.once(("credit.anything_held",), read, Hold)

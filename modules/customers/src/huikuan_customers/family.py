@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from huikuan import Context, NotFound
 from huikuan_customers.models import Customer
+from huikuan_customers.queries import people
 from huikuan_customers.snapshots import CustomerRoles
 
 __all__ = ["MAX_LEVELS", "ancestors", "descendants", "height", "roles", "roles_of", "tops"]
@@ -56,8 +57,10 @@ class _Named:
 
 
 def _read(ctx: Context, ids: Collection[UUID]) -> dict[UUID, _Named]:
-    columns = (Customer.id, Customer.parent_id, Customer.bill_to_id, Customer.payer_id, Customer.ship_to_id)
-    return {row[0]: _Named(*row[1:]) for row in ctx.rows(select(*columns).where(Customer.id.in_(ids)))}
+    return {
+        id: _Named(parent=row.parent_id, bill_to=row.bill_to_id, payer=row.payer_id, ship_to=row.ship_to_id)
+        for id, row in people(ctx, ids).items()
+    }
 
 
 def _roles_of_one(known: Mapping[UUID, _Named], id: UUID, bill_to: UUID, top_of: Mapping[UUID, UUID]) -> CustomerRoles:
@@ -88,8 +91,7 @@ def tops(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     for _ in range(MAX_LEVELS):
         if not todo:
             break
-        rows = ctx.rows(select(Customer.id, Customer.parent_id).where(Customer.id.in_(todo)))
-        above = {row.id: row.parent_id for row in rows if row.parent_id is not None}
+        above = {id: row.parent_id for id, row in people(ctx, todo).items() if row.parent_id is not None}
         top = {id: above.get(found, found) for id, found in top.items()}
         todo = set(above.values())
     return top

@@ -35,6 +35,7 @@ __all__ = [
     "grouped",
     "groupings",
     "held",
+    "people",
 ]
 
 CASCADED = ("payment_terms", "discount_percent")
@@ -47,17 +48,28 @@ _COLUMNS = (
     Customer.language,
     Customer.group_id,
     Customer.parent_id,
+    Customer.bill_to_id,
+    Customer.payer_id,
+    Customer.ship_to_id,
     Customer.held_at,
     Customer.hold_reason,
     Customer.archived_at,
 )
+FEW = 20
 
 
 def customers(ctx: Context, ids: Collection[UUID]) -> dict[UUID, CustomerSnapshot]:
     """These customers by id; unknown ids are left out. One statement."""
+    return {id: _snapshot(row) for id, row in people(ctx, ids).items()}
+
+
+def people(ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, Customer | Row[Any]]:
+    """Rows of customers by id: of a few those that the command has read already, of many without entities."""
     if not ids:
         return {}
-    return {row.id: _snapshot(row) for row in ctx.rows(select(*_COLUMNS).where(Customer.id.in_(ids)))}
+    if len(ids) <= FEW:
+        return ctx.get_many(Customer, ids)
+    return {row.id: row for row in ctx.rows(select(*_COLUMNS).where(Customer.id.in_(ids)))}
 
 
 def customer_ids(ctx: Context, codes: Collection[str]) -> dict[str, UUID]:
@@ -96,7 +108,7 @@ def held(ctx: Context, roles: CustomerRoles) -> list[CustomerSnapshot]:
     return [found[id] for id in ids if id in found and found[id].held]
 
 
-def _snapshot(row: Row[Any]) -> CustomerSnapshot:
+def _snapshot(row: Customer | Row[Any]) -> CustomerSnapshot:
     return CustomerSnapshot(
         id=row.id,
         code=row.code,
@@ -129,20 +141,32 @@ def cascade(ctx: Context, customer_id: UUID, name: str) -> Cascaded:
 def cascades(ctx: Context, ids: Collection[UUID], name: str) -> dict[UUID, Cascaded]:
     """What is in force: the customer's own value, else its group's, else the company's setting.
 
-    ``name`` is "payment_terms" (an id; the company's setting is a code) or "discount_percent". One
-    statement.
+    ``name`` is "payment_terms" (an id; the company's setting is a code) or "discount_percent". At
+    most two statements.
     """
     if name not in CASCADED:
         raise ValueError(f"{name!r} does not cascade; these do: {', '.join(CASCADED)}")
     if not ids:
         return {}
     column = "payment_terms_id" if name == "payment_terms" else name
+    if len(ids) <= FEW:
+        return _few_cascades(ctx, ids, column, _company(ctx, name))
     own, group = getattr(Customer, column), getattr(CustomerGroup, column)
     on = (CustomerGroup.id == Customer.group_id) & (CustomerGroup.tenant_id == Customer.tenant_id)
     statement = select(Customer.id, own.label("own"), group.label("common"))
     rows = ctx.rows(statement.outerjoin(CustomerGroup, on).where(Customer.id.in_(ids)))
     company = _company(ctx, name)
     return {row.id: first_set(row.own, row.common, company) for row in rows}
+
+
+def _few_cascades(ctx: Context, ids: Collection[UUID], column: str, company: Any) -> dict[UUID, Cascaded]:
+    found = ctx.get_many(Customer, ids)
+    groups = ctx.get_many(CustomerGroup, {row.group_id for row in found.values() if row.group_id is not None})
+    common = {group.id: getattr(group, column) for group in groups.values()}
+    return {
+        id: first_set(getattr(row, column), common.get(row.group_id) if row.group_id else None, company)
+        for id, row in found.items()
+    }
 
 
 def _company(ctx: Context, name: str) -> Any:

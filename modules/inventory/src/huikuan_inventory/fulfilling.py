@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
-
 from huikuan.context import Context
 from huikuan.db import LockKey
 from huikuan.errors import Level, Refusal
@@ -17,12 +15,20 @@ from huikuan.money import Money
 from huikuan_inventory.commands.stock import arrived
 from huikuan_inventory.errors import SHORT
 from huikuan_inventory.handing import hand_over_shortages
-from huikuan_inventory.ledger import item_lock, items_at, main_warehouse, reserve_units, stock_locks
-from huikuan_inventory.models import Reservation, Shipment, StockItem, Warehouse
+from huikuan_inventory.ledger import (
+    find_items,
+    item_lock,
+    items_at,
+    main_items,
+    main_warehouse,
+    missing_locks,
+    reserve_units,
+)
+from huikuan_inventory.models import Reservation, StockItem, Warehouse
 from huikuan_inventory.queries import availability, promise_for, schedules
 from huikuan_inventory.reserving import Wanted, changed, choice, reservations_of, supplied, take, want
-from huikuan_inventory.shipping import cancel_shipment, lock_subjects
-from huikuan_inventory.snapshots import Promise, ReservationMethod, ShipmentState, ShortStock
+from huikuan_inventory.shipping import cancel_shipment, lock_subjects, planned_shipments
+from huikuan_inventory.snapshots import Promise, ReservationMethod, ShortStock
 from huikuan_inventory.states import ENDED, short_of
 from huikuan_inventory.texts import plain
 from huikuan_products.api import products_by_id
@@ -100,13 +106,22 @@ def goods_of(ctx: Context, lines: Sequence[SubjectLine]) -> tuple[SubjectLine, .
     )
 
 
-def subject_locks(ctx: Context, subject: Subject) -> list[LockKey]:
-    """The balances that its reservations take from, and those that its lines would."""
-    keys = [item_lock(row.item_id) for row in reservations_of(ctx, subject.type, [subject.id])]
-    warehouse = main_warehouse(ctx)
-    if warehouse is not None:
-        keys += stock_locks(ctx, [(warehouse.id, line.product_id) for line in subject.lines if line.quantity > ZERO])
-    return keys
+def subject_locks(ctx: Context, lines: Sequence[SubjectLine], rows: Sequence[Reservation]) -> list[LockKey]:
+    """The balances that a document's reservations take from, and those that its lines would, if they are goods."""
+    keys = [item_lock(row.item_id) for row in rows]
+    wanted = {line.product_id for line in lines if line.quantity > ZERO}
+    if not rows and wanted:
+        here = main_items(ctx, wanted)
+        keys = [item_lock(item.id) for item in here.values()]
+        wanted -= here.keys()
+    warehouse = main_warehouse(ctx) if wanted else None
+    if warehouse is None:
+        return keys
+    wanted -= {row.product_id for row in rows if row.warehouse_id == warehouse.id}
+    found = find_items(ctx, {(warehouse.id, id) for id in wanted}) if rows else {}
+    keys += [item_lock(item.id) for item in found.values()]
+    new = [line for line in lines if line.product_id in wanted and (warehouse.id, line.product_id) not in found]
+    return [*keys, *missing_locks((warehouse.id, line.product_id) for line in goods_of(ctx, new))]
 
 
 def short_refusal(ctx: Context, needed: Mapping[UUID, Decimal]) -> Refusal | None:
@@ -156,7 +171,7 @@ def synchronise(ctx: Context, subject: Subject, *, closed: bool = False, reopene
     reserve_units(ctx, [(by_id[item_id], -quantity) for item_id, quantity in freed.items() if quantity])
     mine = list(rows.values())
     if closed:
-        _give_up_shipments(ctx, subject)
+        _give_up_shipments(ctx, mine)
     else:
         _reserve(ctx, mine, by_id)
     for row in mine:
@@ -224,7 +239,7 @@ def _wanted(subject: Subject, line: SubjectLine, *, closed: bool, reopened: bool
 def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> None:
     methods = {id: ctx.get(Warehouse, id).method for id in {row.warehouse_id for row in rows}}
     served = [row for row in rows if row.item_id in items and methods[row.warehouse_id] is CONFIRM]
-    take(ctx, supplied(ctx, served), items)
+    take(ctx, supplied(ctx, served), items, promise=ctx.today)
     untold = [row for row in rows if row.promised_on is None and row.state not in ENDED]
     waiting = [row for row in untold if short_of(row) > ZERO]
     days = schedules(ctx, waiting) if waiting else {}
@@ -233,13 +248,8 @@ def _reserve(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, Sto
         row.promised_on = ctx.today if parts is None else parts[-1].on if parts else None
 
 
-def _give_up_shipments(ctx: Context, subject: Subject) -> None:
-    planned = select(Shipment).where(
-        Shipment.subject_type == subject.type,
-        Shipment.subject_id == subject.id,
-        Shipment.state == ShipmentState.PLANNED,
-    )
-    for shipment in ctx.scalars(planned.order_by(Shipment.id)):
+def _give_up_shipments(ctx: Context, rows: Sequence[Reservation]) -> None:
+    for shipment in planned_shipments(ctx, [row.id for row in rows]):
         cancel_shipment(ctx, shipment, "the order ended")
 
 

@@ -25,7 +25,8 @@ def hand_over_shortages(ctx: Context, rows: Sequence[Reservation]) -> None:
     """Ask production for what is short, not yet asked for and need not wait; withdraw what is short no more."""
     if not rows or not ctx.setting("inventory.hand_over_shortages"):
         return
-    asked = _asked(ctx, [row.id for row in rows])
+    ids = [row.id for row in rows if row.id not in ctx.work.created]  # for new ones nobody has asked yet
+    asked = ctx.once(("inventory.asked", tuple(ids)), lambda: _asked(ctx, ids), Demand, Supply) if ids else {}
     missing: dict[UUID, Decimal] = {}
     for row in rows:
         found = asked.get(row.id, [])

@@ -28,8 +28,8 @@ __all__ = [
 def inventory_ship_locks(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) -> list[LockKey]:  # type: ignore[empty-body]
     """Rows to lock before anything is decided about shipments of these subjects.
 
-    Kind: contribution. Asked once by each command that plans, ships, cancels or takes back a shipment;
-    all keys are sorted by rank and locked together with the stock (rank 30).
+    Kind: contribution. Asked once by each command that ships, cancels or takes back a shipment; planning asks no
+    module and locks the stock alone. All keys are sorted by rank and locked together with the stock (rank 30).
     ``subject_type``: "Order" for orders, "Manual" for reservations made by hand; ``subject_ids``: ids of these.
     Returns the rows whose values your vetoes and reactions read or write. Only queries, no writes.
     """

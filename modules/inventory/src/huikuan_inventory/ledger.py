@@ -28,7 +28,9 @@ __all__ = [
     "item_at",
     "item_lock",
     "items_at",
+    "main_items",
     "main_warehouse",
+    "missing_locks",
     "move",
     "positive",
     "require_goods",
@@ -60,21 +62,35 @@ def stock_locks(ctx: Context, places: Iterable[Place]) -> list[LockKey]:
     wanted = set(places)
     found = find_items(ctx, wanted)
     keys = [item_lock(item.id) for item in found.values()]
-    missing = {warehouse_id for warehouse_id, product_id in wanted if (warehouse_id, product_id) not in found}
-    return [*keys, *(LockKey(STOCK_RANK, Warehouse, id) for id in missing)]
+    return [*keys, *missing_locks(place for place in wanted if place not in found)]
+
+
+def missing_locks(places: Iterable[Place]) -> list[LockKey]:
+    """What to lock for places that have no balance yet."""
+    return [LockKey(STOCK_RANK, Warehouse, id) for id in {warehouse_id for warehouse_id, _ in places}]
 
 
 def find_items(ctx: Context, places: Collection[Place]) -> dict[Place, StockItem]:
-    """The balances of these places; one that is missing is left out."""
-    if not places:
-        return {}
+    """The balances of these places; one that is missing is left out. What the command has locked is not read again."""
+    found = {key: row for row in ctx.locked(StockItem) if (key := (row.warehouse_id, row.product_id)) in places}
+    left = set(places) - found.keys()
+    if not left:
+        return found
     rows = ctx.scalars(
         select(StockItem).where(
-            StockItem.warehouse_id.in_({warehouse for warehouse, _ in places}),
-            StockItem.product_id.in_({product for _, product in places}),
+            StockItem.warehouse_id.in_({warehouse for warehouse, _ in left}),
+            StockItem.product_id.in_({product for _, product in left}),
         )
     )
-    return {key: row for row in rows if (key := (row.warehouse_id, row.product_id)) in places}
+    return found | {key: row for row in rows if (key := (row.warehouse_id, row.product_id)) in left}
+
+
+def main_items(ctx: Context, product_ids: Collection[UUID]) -> dict[UUID, StockItem]:
+    """The balances of products in the warehouse that serves orders, by product; missing ones are left out."""
+    same = (Warehouse.id == StockItem.warehouse_id) & (Warehouse.tenant_id == StockItem.tenant_id)
+    statement = select(StockItem).join(Warehouse, same).where(StockItem.product_id.in_(product_ids))
+    rows = ctx.scalars(statement.where(Warehouse.main.is_(True), Warehouse.active.is_(True)))
+    return {row.product_id: row for row in rows}
 
 
 def item_at(ctx: Context, warehouse_id: UUID, product_id: UUID) -> StockItem:
@@ -97,7 +113,7 @@ def items_at(ctx: Context, places: Collection[Place]) -> dict[Place, StockItem]:
 
 def main_warehouse(ctx: Context) -> Warehouse | None:
     """The warehouse that serves orders, or None while there is none."""
-    return ctx.find(Warehouse, main=True, active=True)
+    return ctx.once(("inventory.main_warehouse",), lambda: ctx.find(Warehouse, main=True, active=True), Warehouse)
 
 
 def usable(ctx: Context, warehouse_id: UUID) -> Warehouse:

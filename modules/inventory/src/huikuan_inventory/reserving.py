@@ -67,7 +67,8 @@ def choice(ctx: Context, key: str, kind: type[E_]) -> E_:
 def reservations_of(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) -> list[Reservation]:
     """All reservations of these subjects, oldest first."""
     found = select(Reservation).where(Reservation.subject_type == subject_type, Reservation.subject_id.in_(subject_ids))
-    return list(ctx.scalars(found.order_by(Reservation.id)))
+    key = "inventory.reservations", subject_type, tuple(subject_ids)
+    return list(ctx.once(key, lambda: ctx.scalars(found.order_by(Reservation.id)), Reservation, rows=True))
 
 
 def waiting(ctx: Context, item_ids: Sequence[UUID]) -> list[Reservation]:
@@ -121,10 +122,12 @@ def want(ctx: Context, wanted: Wanted, row: Reservation | None, item: StockItem)
     return row, surplus
 
 
-def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem]) -> dict[UUID, Decimal]:
+def take(
+    ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockItem], *, promise: date | None = None
+) -> dict[UUID, Decimal]:
     """Reserve what is short, in this order, as far as goods are available; how much each got. The items are locked.
 
-    However many lines take from a balance, it is changed once.
+    However many lines take from a balance, it is changed once. ``promise``: the day promised for what got all.
     """
     left = {item.id: available(item) for item in items.values()}
     got: dict[UUID, Decimal] = {}
@@ -139,6 +142,8 @@ def take(ctx: Context, rows: Sequence[Reservation], items: Mapping[UUID, StockIt
         if row.id in got:
             row.reserved += got[row.id]
             row.state = state_of(row)
+            if row.promised_on is None and short_of(row) <= ZERO:
+                row.promised_on = promise
     reserve_units(ctx, [(items[item_id], quantity) for item_id, quantity in taken.items()])
     return got
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import case, literal, update
+from sqlalchemy import Update, bindparam, case, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from huikuan.context import Context
@@ -21,6 +22,8 @@ __all__ = ["Shift", "shift"]
 ZERO = Decimal(0)
 SIZES = (1, 4, 16, 64)
 """How many balances a statement changes. It is filled up to one of these, so that few are ever compiled."""
+
+CHANGED = ("on_hand", "reserved", "moves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def shift(ctx: Context, shifts: Sequence[Shift]) -> None:
 
     Refuses with SHORT if less would be left of one than is reserved.
     """
+    if not shifts:
+        return
     ctx.flush()
     for start in range(0, len(shifts), SIZES[-1]):
         some = shifts[start : start + SIZES[-1]]
@@ -61,22 +66,33 @@ def shift(ctx: Context, shifts: Sequence[Shift]) -> None:
 def _write(ctx: Context, some: Sequence[Shift]) -> int:
     """How many rows there were and had enough."""
     size = next(size for size in SIZES if size >= len(some))
-    filled = [*some, *[some[-1]] * (size - len(some))]
-    on_hand = StockItem.on_hand + _by_item(filled, "on_hand")
-    reserved = StockItem.reserved + _by_item(filled, "reserved")
-    return ctx.execute(
+    values: dict[str, Any] = {}
+    for place, it in enumerate([*some, *[some[-1]] * (size - len(some))]):
+        values |= {f"{name}_{place}": getattr(it, name) for name in CHANGED}
+        values[f"id_{place}"] = it.item.id
+    return ctx.execute(_statement(size), values)
+
+
+@lru_cache(maxsize=len(SIZES))
+def _statement(size: int) -> Update:
+    """The statement for so many balances; building it costs more than sending it."""
+    on_hand, reserved, moves = (getattr(StockItem, name) + _by_item(name, size) for name in CHANGED)
+    return (
         update(StockItem)
-        .where(StockItem.id.in_([it.item.id for it in filled]), on_hand >= reserved, reserved >= 0)
-        .values(on_hand=on_hand, reserved=reserved, moves=StockItem.moves + _by_item(filled, "moves"))
+        .where(StockItem.id.in_([_id(place) for place in range(size)]), on_hand >= reserved, reserved >= 0)
+        .values(on_hand=on_hand, reserved=reserved, moves=moves)
         .execution_options(synchronize_session=False)
     )
 
 
-def _by_item(shifts: Sequence[Shift], name: str) -> Any:
+def _by_item(name: str, size: int) -> Any:
     """The change of a column, by the balance's id where there are several."""
     kind = getattr(StockItem, name).type
-    first, *others = ((it.item.id, literal(getattr(it, name), kind)) for it in shifts)
+    first, *others = (bindparam(f"{name}_{place}", type_=kind) for place in range(size))
     if not others:
-        return first[1]
-    whens = [(StockItem.id == id, change) for id, change in (first, *others)]
-    return case(*whens)
+        return first
+    return case(*((StockItem.id == _id(place), change) for place, change in enumerate((first, *others))))
+
+
+def _id(place: int) -> Any:
+    return bindparam(f"id_{place}", type_=StockItem.id.type)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select
 
 from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
@@ -24,9 +24,11 @@ __all__ = [
     "cancel_shipment",
     "demands_of",
     "lines_of",
+    "lock_stock",
     "lock_subjects",
     "locked_shipment",
     "plan",
+    "planned_shipments",
     "planned_units",
     "shipment_snapshot",
     "wrong_state",
@@ -40,6 +42,11 @@ def lock_subjects(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) 
     items = {row.item_id for row in reservations_of(ctx, subject_type, subject_ids)}
     others = ctx.collect(inventory_ship_locks, subject_type=subject_type, subject_ids=list(subject_ids))
     ctx.lock([*(item_lock(id) for id in items), *others])
+
+
+def lock_stock(ctx: Context, subject_type: str, subject_ids: Sequence[UUID]) -> None:
+    """Lock the stock of all reservations of these subjects, to decide nothing but what of it a shipment takes."""
+    ctx.lock({item_lock(row.item_id) for row in reservations_of(ctx, subject_type, subject_ids)})
 
 
 def locked_shipment(ctx: Context, shipment_id: UUID) -> Shipment:
@@ -59,14 +66,28 @@ def lines_of(ctx: Context, shipment_id: UUID) -> Sequence[ShipmentLine]:
 
 def planned_units(ctx: Context, reservation_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
     """How much of each reservation planned shipments hold already."""
+    held: dict[UUID, Decimal] = {}
+    for _, reservation_id, quantity in _planned(ctx, reservation_ids):
+        held[reservation_id] = held.get(reservation_id, ZERO) + quantity
+    return held
+
+
+def planned_shipments(ctx: Context, reservation_ids: Sequence[UUID]) -> list[Shipment]:
+    """The planned shipments that hold any of these reservations, oldest first."""
+    found = ctx.get_many(Shipment, {row[0] for row in _planned(ctx, reservation_ids)})
+    return [found[id] for id in sorted(found)]
+
+
+def _planned(ctx: Context, reservation_ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID, Decimal]]:
+    """Lines of planned shipments: shipment, reservation, quantity."""
     same = (Shipment.id == ShipmentLine.shipment_id) & (Shipment.tenant_id == ShipmentLine.tenant_id)
-    rows = ctx.rows(
-        select(ShipmentLine.reservation_id, func.sum(ShipmentLine.quantity))
-        .join(Shipment, same)
+    statement = (
+        select(Shipment.id, ShipmentLine.reservation_id, ShipmentLine.quantity)
+        .join(ShipmentLine, same)
         .where(ShipmentLine.reservation_id.in_(reservation_ids), Shipment.state == ShipmentState.PLANNED)
-        .group_by(ShipmentLine.reservation_id)
     )
-    return {row[0]: row[1] for row in rows}
+    key = "inventory.planned", frozenset(reservation_ids)
+    return ctx.once(key, lambda: ctx.rows(statement), Shipment, ShipmentLine)
 
 
 def plan(ctx: Context, rows: Sequence[Reservation], wanted: Mapping[UUID, Decimal | None], **more: object) -> Shipment:

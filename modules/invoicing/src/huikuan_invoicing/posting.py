@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from huikuan.context import Context
 from huikuan.db import LockKey
@@ -27,7 +27,7 @@ from huikuan_invoicing.errors import (
 )
 from huikuan_invoicing.events import InvoicePosted
 from huikuan_invoicing.hookspecs import invoicing_after_post, invoicing_before_post, invoicing_post_locks
-from huikuan_invoicing.masters import addressee
+from huikuan_invoicing.masters import Addressee, addressee
 from huikuan_invoicing.models import INVOICE_RANK, Invoice, InvoiceInstalment, InvoiceLine, InvoiceTax
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceStatus
 from huikuan_invoicing.views import lines_of, snapshot
@@ -84,12 +84,15 @@ def post(ctx: Context, invoice: Invoice, *, due_on: date | None = None, number: 
         ctx.guard(
             ctx.vetoes(invoicing_before_post, invoice=seen), subject=invoice, pin=(str(seen.total), str(issued_on))
         )
+    whom = addressee(ctx, invoice.bill_to_id)  # before the first change, so that the invoice is written once
     invoice.issued_on = issued_on
+    if number is None:
+        invoice.series = _series(ctx, invoice)
     _set_rate(ctx, invoice)
     parts = _instalments(invoice, issued_on, due_on)
     invoice.due_on = max(part.due_on for part in parts)
     taxes = _taxes(invoice, lines)
-    _freeze(ctx, invoice, lines)
+    _freeze(ctx, invoice, lines, whom)
     ctx.add_all(taxes)
     ctx.add_all(parts)
     ctx.flush()
@@ -188,9 +191,8 @@ def _taxes(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[InvoiceTax]:
     ]
 
 
-def _freeze(ctx: Context, invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+def _freeze(ctx: Context, invoice: Invoice, lines: Sequence[InvoiceLine], whom: Addressee) -> None:
     """What stands on it for good; its status freezes it together with the number."""
-    whom = addressee(ctx, invoice.bill_to_id)
     invoice.bill_to_name, invoice.bill_to_tax_id, invoice.bill_to_address = whom.name, whom.tax_id, whom.address
     invoice.posted_at = ctx.now
     for line in lines:
@@ -204,14 +206,13 @@ def _number(
     taxes: Sequence[InvoiceTax],
     parts: Sequence[InvoiceInstalment],
 ) -> None:
-    series = _series(ctx, invoice)
-    invoice.series = series
+    series = invoice.series
+    assert series is not None
 
     def take(value: int) -> str:
         # Asked while the counter is locked: nobody else takes a number of the series meanwhile.
-        _check_order(ctx, invoice, series)
         number = f"{series}{value:06d}"
-        if ctx.exists(Invoice, number=number):
+        if _check_order(ctx, invoice, series, number):
             ctx.refuse(
                 Refusal(
                     NUMBER_TAKEN,
@@ -238,12 +239,11 @@ def _keep_number(
     invoice.status = InvoiceStatus.POSTED
 
 
-def _check_order(ctx: Context, invoice: Invoice, series: str) -> None:
-    last = ctx.scalar(
-        select(func.max(Invoice.issued_on)).where(
-            Invoice.series == series, Invoice.sequence.is_not(None), Invoice.status == InvoiceStatus.POSTED
-        )
-    )
+def _check_order(ctx: Context, invoice: Invoice, series: str, number: str) -> bool:
+    """Refuses a date before that of the series' last document; whether another document has the number."""
+    posted = (Invoice.series == series, Invoice.sequence.is_not(None), Invoice.status == InvoiceStatus.POSTED)
+    newest = select(func.max(Invoice.issued_on)).where(*posted).scalar_subquery()
+    [(last, taken)] = ctx.rows(select(newest, exists(select(Invoice.id).where(Invoice.number == number))))
     assert invoice.issued_on is not None
     if last is not None and last > invoice.issued_on:
         ctx.refuse(
@@ -255,6 +255,7 @@ def _check_order(ctx: Context, invoice: Invoice, series: str) -> None:
                 last=last,
             ).stamped(module="invoicing")
         )
+    return bool(taken)
 
 
 def own_prefixes(ctx: Context) -> tuple[str, ...]:

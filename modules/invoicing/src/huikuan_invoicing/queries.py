@@ -186,7 +186,8 @@ def _of(ctx: Context, document_id: UUID, status: InvoiceStatus) -> Sequence[UUID
 
 def policy_of(ctx: Context, source_type: str, source_id: UUID) -> BillingPolicy | None:
     """What was agreed about invoicing this document, if anything was."""
-    return ctx.find(BillingPolicy, source_type=source_type, source_id=source_id)
+    key = "invoicing.policy", source_type, source_id
+    return ctx.once(key, lambda: ctx.find(BillingPolicy, source_type=source_type, source_id=source_id), BillingPolicy)
 
 
 def method_of(ctx: Context, source_type: str, source_id: UUID) -> BillingMethod:

@@ -13,7 +13,7 @@ from huikuan_orders.commands import (
     order_unhold,
 )
 from huikuan_orders.inputs import OrderAmendInput, OrderCreateInput, OrderLineInput, OrderLineUpdateInput
-from huikuan_orders.lifecycle import order_lock
+from huikuan_orders.lifecycle import confirm_keys, order_lock
 from huikuan_orders.queries import (
     agreed_orders,
     fulfilled,
@@ -32,6 +32,7 @@ __all__ = [
     "OrderLineInput",
     "OrderLineUpdateInput",
     "agreed_orders",
+    "confirm_keys",
     "fulfilled",
     "open_orders",
     "order_amend",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from huikuan.context import Context
@@ -13,10 +12,11 @@ from huikuan_orders.hookspecs import orders_confirm_locks
 from huikuan_orders.models import ORDER_RANK, Order, OrderTransition
 from huikuan_orders.snapshots import OrderSnapshot, OrderStatus
 from huikuan_orders.states import RULES, OrderAction, allowed, done, may
-from huikuan_orders.views import snapshot
+from huikuan_orders.views import next_version, snapshot
 
 __all__ = [
     "checked_reason",
+    "confirm_keys",
     "locked",
     "locked_with",
     "move",
@@ -46,23 +46,28 @@ def locked_with(ctx: Context, order_id: UUID, preview: OrderSnapshot | None = No
     ``preview`` is the order as it would be, where that needs other rows than the order as it is.
     """
     before = snapshot(ctx, ctx.get(Order, order_id))
-    shapes = [before] if preview is None else [before, preview]
-    keys = _keys(ctx, shapes)
+    keys = confirm_keys(ctx, before)
+    if preview is not None:
+        keys |= _keys(ctx, preview)
     ctx.lock(keys)
     order = ctx.get(Order, order_id)
     after = snapshot(ctx, order)
     # Whoever held the lock before may have changed the order so that it concerns rows we did not lock.
-    if after.version != before.version and not _keys(ctx, [after]) <= keys:
+    if after.version != before.version and not confirm_keys(ctx, after) <= keys:
         raise Conflict("The order was changed by another command meanwhile; try again.", reason="CONCURRENT")
     return order, after
 
 
-def _keys(ctx: Context, shapes: Iterable[OrderSnapshot]) -> frozenset[LockKey]:
-    keys: set[LockKey] = set()
-    for shape in shapes:
-        keys.add(order_lock(shape.id))
-        keys.update(ctx.collect(orders_confirm_locks, order=shape))
-    return frozenset(keys)
+def confirm_keys(ctx: Context, order: OrderSnapshot) -> frozenset[LockKey]:
+    """All that is locked by who decides about a stored order; asked once before the locks and once after them.
+
+    What a key comes from is locked itself, so after the locks the answer for a version of the order stays.
+    """
+    return ctx.once(("orders.confirm_keys", order.id, order.version), lambda: _keys(ctx, order))
+
+
+def _keys(ctx: Context, order: OrderSnapshot) -> frozenset[LockKey]:
+    return frozenset({order_lock(order.id), *ctx.collect(orders_confirm_locks, order=order)})
 
 
 def nothing_to_do(ctx: Context, order: Order, action: OrderAction) -> bool:
@@ -113,7 +118,7 @@ def move(ctx: Context, order: Order, action: OrderAction, reason: str | None = N
     """Carry out a transition of the table: status, version and the record of it."""
     source = order.status
     order.status = RULES[action].target or source
-    order.version += 1
+    next_version(ctx, order)
     record(ctx, order, action, source=source, reason=reason)
 
 

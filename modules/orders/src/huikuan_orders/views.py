@@ -16,7 +16,7 @@ from huikuan_orders.models import Order, OrderLine
 from huikuan_orders.snapshots import LineSnapshot, OrderSnapshot
 from huikuan_orders.values import LineLike
 
-__all__ = ["lines_of", "snapshot", "snapshots"]
+__all__ = ["lines_of", "next_version", "snapshot", "snapshots"]
 
 
 def lines_of(ctx: Context, order_id: UUID) -> Sequence[OrderLine]:
@@ -28,7 +28,14 @@ def snapshot(
     ctx: Context, order: Order, lines: Iterable[LineLike] | None = None, totals: Totals | None = None
 ) -> OrderSnapshot:
     """The order as others see it, or as it would be with other lines."""
-    found = lines_of(ctx, order.id) if lines is None else lines
+    if lines is None and totals is None:
+        key = "orders.snapshot", order.id
+        return ctx.once(key, lambda: _snapshot(order, _stored_lines(ctx, order)), Order, OrderLine)
+    found = _stored_lines(ctx, order) if lines is None else tuple(_line(line, order.currency) for line in lines)
+    return _snapshot(order, found, totals)
+
+
+def _snapshot(order: Order, lines: tuple[LineSnapshot, ...], totals: Totals | None = None) -> OrderSnapshot:
     sums = totals or Totals(order.net, order.tax, order.total)
     return OrderSnapshot(
         id=order.id,
@@ -54,12 +61,14 @@ def snapshot(
         version=order.version,
         held=order.held_at is not None,
         closed=order.closed_at is not None,
-        lines=tuple(_line(line, order.currency) for line in found),
+        lines=lines,
     )
 
 
 def snapshots(ctx: Context, ids: Sequence[UUID]) -> list[OrderSnapshot]:
     """Many orders with two statements, by id; those that do not exist are left out."""
+    if len(ids) == 1:
+        return [snapshot(ctx, order) for order in ctx.get_many(Order, ids).values()]
     orders = ctx.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))
     lines: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
     for line in ctx.scalars(_lines(ids)):
@@ -67,8 +76,29 @@ def snapshots(ctx: Context, ids: Sequence[UUID]) -> list[OrderSnapshot]:
     return [snapshot(ctx, order, lines[order.id]) for order in orders]
 
 
+def _stored_lines(ctx: Context, order: Order) -> tuple[LineSnapshot, ...]:
+    """The lines of this version of the order: they change with it only, so a command reads them once."""
+    version = ctx.memory.get(_same(order), order.version)
+
+    def read() -> tuple[LineSnapshot, ...]:
+        return tuple(_line(line, order.currency) for line in lines_of(ctx, order.id))
+
+    return ctx.once(("orders.lines", order.id, version), read, OrderLine, lasting=True)
+
+
+def next_version(ctx: Context, order: Order) -> None:
+    """One more version of an order whose stored lines stay as they are."""
+    lines = ctx.memory.get(_same(order), order.version)
+    order.version += 1
+    ctx.memory[_same(order)] = lines
+
+
+def _same(order: Order) -> tuple[str, UUID, int]:
+    """Where the version is kept that has the same lines."""
+    return "orders.same_lines", order.id, order.version
+
+
 def _lines(order_ids: Sequence[UUID]) -> Select[OrderLine]:
-    """The same statement for one order and for many: who asked for it once in a command need not ask again."""
     return select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.position)
 
 

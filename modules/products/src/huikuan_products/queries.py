@@ -32,7 +32,11 @@ def products_by_sku(ctx: Context, skus: Collection[str]) -> dict[str, ProductSna
 
 def products_by_id(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ProductSnapshot]:
     """The products with these ids; unknown ones are missing."""
-    return {found.id: found for found in _products(ctx, Product.id, ids)}
+    wanted = frozenset(ids)
+    found = ctx.once(
+        ("products.by_id", wanted), lambda: {it.id: it for it in _products(ctx, Product.id, wanted)}, Product, TaxRate
+    )
+    return dict(found)
 
 
 def products_after(ctx: Context, after: UUID | None) -> list[ProductSnapshot]:

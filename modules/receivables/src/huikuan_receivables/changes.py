@@ -25,7 +25,7 @@ def item_balances(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ItemBalance
     """Balances by item; unknown ids are left out."""
     if not ids:
         return {}
-    return {row.item_id: row for row in ctx.scalars(select(ItemBalance).where(ItemBalance.item_id.in_(ids)))}
+    return ctx.get_many(ItemBalance, ids)  # a balance has the id of its item
 
 
 def items_of(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ReceivableItem]:
@@ -79,7 +79,6 @@ class Changes:
         ]
         self._changed.clear()
         if items:
-            self._ctx.flush()
             self._ctx.react(receivables_after_settle, items=items)
 
     def _exchange(self, change: _Change) -> None:

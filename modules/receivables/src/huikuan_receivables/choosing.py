@@ -26,7 +26,9 @@ def items_named(ctx: Context, invoice_ids: Sequence[UUID]) -> dict[UUID, list[It
     """The items of these invoices, what is due first comes first."""
     found: dict[UUID, list[ItemBalance]] = {id: [] for id in invoice_ids}
     statement = select(ItemBalance).where(ItemBalance.invoice_id.in_(found))
-    for row in ctx.scalars(statement.order_by(ItemBalance.due_on, ItemBalance.sequence)):
+    ordered = statement.order_by(ItemBalance.due_on, ItemBalance.sequence)
+    key = "receivables.items_named", *invoice_ids
+    for row in ctx.once(key, lambda: ctx.scalars(ordered), ItemBalance, rows=True):
         found[row.invoice_id].append(row)
     return found
 

@@ -74,8 +74,12 @@ def end(ctx: Context, payment: Payment) -> bool:
 
 
 def _swap(ctx: Context, payment: Payment, after: tuple[Decimal, Decimal], status: PaymentStatus) -> bool:
-    ctx.flush()
     before = payment.unapplied
+    if payment.id in ctx.work.created and payment.status is status:
+        payment.unapplied, payment.base_unapplied = after  # nobody else has seen it yet
+        _tell(ctx, [(payment, before)])
+        return True
+    ctx.flush()
     touched = ctx.execute(
         update(Payment)
         .where(

@@ -109,7 +109,6 @@ def record(ctx: Context, new: NewPayment, content: object) -> Payment:
             source_id=payment.source_id,
         )
     )
-    ctx.flush()
     if new.status is PaymentStatus.SUCCEEDED:
         become_succeeded(ctx, payment)
     elif new.status is PaymentStatus.UNKNOWN:
@@ -158,7 +157,6 @@ def become_succeeded(ctx: Context, payment: Payment, received_on: date | None = 
             received_on=payment.received_on,
         )
     )
-    ctx.flush()
     arrive(ctx, [payment])
 
 

@@ -26,9 +26,8 @@ def standing_promises(ctx: Context, item_ids: Collection[UUID]) -> Sequence[Paym
     """The promises of these items that were neither withdrawn nor replaced."""
     if not item_ids:
         return []
-    return ctx.scalars(
-        select(PaymentPromise).where(PaymentPromise.item_id.in_(item_ids), PaymentPromise.standing.is_(True))
-    )
+    statement = select(PaymentPromise).where(PaymentPromise.item_id.in_(item_ids), PaymentPromise.standing.is_(True))
+    return ctx.once(("receivables.promises", *item_ids), lambda: ctx.scalars(statement), PaymentPromise)
 
 
 def overdue_promises(ctx: Context, limit: int) -> Sequence[PaymentPromise]:

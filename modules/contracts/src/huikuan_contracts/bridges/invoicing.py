@@ -205,6 +205,8 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | N
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return None
     orders = {line.document_id for line in invoice.lines if line.source_type == ORDER_LINE}
+    if not orders:
+        return None
     same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
     twice = ctx.scalar(
         select(Contract.number)
@@ -212,7 +214,7 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | N
         .where(CallOff.source_type == ORDER, CallOff.source_id.in_(orders), Contract.billed_by == BilledBy.PLAN)
         .limit(1)
     )
-    if not orders or twice is None:
+    if twice is None:
         return None
     return Refusal(
         BILLED_BY_PLAN,

@@ -31,12 +31,11 @@ from huikuan_inventory.fulfilling import (
 )
 from huikuan_inventory.ledger import main_warehouse
 from huikuan_inventory.reserving import reservations_of
-from huikuan_inventory.shipping import lock_subjects, plan
+from huikuan_inventory.shipping import lock_stock, lock_subjects, plan
 from huikuan_inventory.snapshots import Remainder, ShipmentSnapshot
 from huikuan_inventory.states import ENDED
 from huikuan_inventory.types import DeliveryPromise, Reservation, Shipment, as_delivery
-from huikuan_orders.api import open_orders, order_by_id, order_complete, order_lock, orders_by_id
-from huikuan_orders.hookspecs import orders_confirm_locks as confirm_locks
+from huikuan_orders.api import confirm_keys, open_orders, order_by_id, order_complete, orders_by_id
 from huikuan_orders.snapshots import OrderKind, OrderSnapshot, TracePart
 from huikuan_orders.types import Order, OrderConfirmPreview
 
@@ -47,7 +46,11 @@ PAGE = 100
 
 def subject_of(ctx: Context, order: OrderSnapshot) -> Subject:
     """The lines of an order that want goods. Returns want none: their goods come back by stockReturn."""
-    lines = [
+    return Subject(type=ORDER, id=order.id, lines=goods_of(ctx, _lines(order)))
+
+
+def _lines(order: OrderSnapshot) -> list[SubjectLine]:
+    return [
         SubjectLine(
             id=line.id,
             product_id=line.product_id,
@@ -58,13 +61,13 @@ def subject_of(ctx: Context, order: OrderSnapshot) -> Subject:
         for line in order.lines
         if line.product_id is not None and order.kind is OrderKind.SALE and line.quantity >= ZERO
     ]
-    return Subject(type=ORDER, id=order.id, lines=goods_of(ctx, lines))
 
 
 @hookimpl
 def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
     """The balances of its goods."""
-    return subject_locks(ctx, subject_of(ctx, order))
+    reserved = [] if order.confirmed_at is None else reservations_of(ctx, ORDER, [order.id])
+    return subject_locks(ctx, _lines(order), reserved)
 
 
 @hookimpl
@@ -142,11 +145,7 @@ def inventory_ship_locks(ctx: Context, subject_type: str, subject_ids: Sequence[
     """The orders, and all that completing them locks."""
     if subject_type != ORDER:
         return []
-    return [key for order in orders_by_id(ctx, subject_ids).values() for key in _keys(ctx, order)]
-
-
-def _keys(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
-    return [order_lock(order.id), *ctx.collect(confirm_locks, order=order)]
+    return [key for order in orders_by_id(ctx, subject_ids).values() for key in confirm_keys(ctx, order)]
 
 
 @hookimpl
@@ -156,7 +155,7 @@ def inventory_before_ship(ctx: Context, shipment: ShipmentSnapshot) -> Refusal |
         return None
     order = order_by_id(ctx, shipment.subject_id)
     held = ctx.work.locked
-    if held is not None and not held.issuperset(_keys(ctx, order)):
+    if held is not None and not held.issuperset(confirm_keys(ctx, order)):
         raise Conflict("The order was changed by another command meanwhile; try again.", reason="CONCURRENT")
     if order.binding and not order.held:
         return None
@@ -223,7 +222,7 @@ def _holders() -> Select[UUID]:
 
 
 def _adopt(ctx: Context, ids: Sequence[UUID]) -> None:
-    ctx.lock([key for order in orders_by_id(ctx, ids).values() for key in _keys(ctx, order)])
+    ctx.lock([key for order in orders_by_id(ctx, ids).values() for key in confirm_keys(ctx, order)])
     orders = orders_by_id(ctx, ids)
     for id in ids:
         synchronise(ctx, subject_of(ctx, orders[id]), closed=not orders[id].binding)
@@ -249,7 +248,7 @@ def shipment_create_for_order(
     ctx: Context, order: Ref[Order], planned_on: date | None = None, tracking: str | None = None
 ) -> models.Shipment:
     """Plan a shipment of all that is reserved for an order and that no other shipment holds."""
-    lock_subjects(ctx, ORDER, [order.id])
+    lock_stock(ctx, ORDER, [order.id])
     rows = reservations_of(ctx, ORDER, [order.id])
     place = next((row.warehouse_id for row in rows if row.reserved), None)
     chosen = [row for row in rows if row.warehouse_id == place and row.reserved]

@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select
-
 from huikuan import BadInput, Context, Id, Ref, Refusal, command
 from huikuan_inventory.errors import NOT_RESERVED
 from huikuan_inventory.events import ShipmentShipped
@@ -23,7 +21,7 @@ from huikuan_inventory.shipping import (
     cancel_shipment,
     demands_of,
     lines_of,
-    lock_subjects,
+    lock_stock,
     locked_shipment,
     plan,
     planned_units,
@@ -56,7 +54,7 @@ def shipment_create(
         raise BadInput("Name at least one reservation, and each once.", field="lines")
     first = ctx.get(Reservation, lines[0].reservation.id)
     subjects = [ctx.get(Reservation, id).subject_id for id in wanted]
-    lock_subjects(ctx, first.subject_type, list(dict.fromkeys(subjects)))
+    lock_stock(ctx, first.subject_type, list(dict.fromkeys(subjects)))
     return plan(ctx, [ctx.get(Reservation, id) for id in wanted], wanted, planned_on=planned_on, tracking=tracking)
 
 
@@ -121,7 +119,7 @@ def _reserved(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine]) -
 
 def _leave(ctx: Context, shipment: Shipment, lines: Sequence[ShipmentLine], rows: Mapping[UUID, Reservation]) -> None:
     ids = {row.item_id for row in rows.values()}
-    items = {item.id: item for item in ctx.scalars(select(StockItem).where(StockItem.id.in_(ids)))}
+    items = ctx.get_many(StockItem, ids)
     leaving = []
     for line in lines:
         row = rows[line.reservation_id]

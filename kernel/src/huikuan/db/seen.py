@@ -1,0 +1,147 @@
+"""What a command has read already, so that its hooks need not read it again: rows it locked, rows by id, answers.
+
+An answer is kept until the command locks or writes where it came from. Nothing outlives the transaction, and nothing
+is kept outside commands: a long read would gather too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import ORMExecuteState
+
+from huikuan.db.base import TenantModel
+from huikuan.db.scope import Mode
+from huikuan.db.session import GuardedSession
+
+__all__ = ["forget_answers", "hold_rows", "locked_rows", "once", "quietly", "rows_by_id"]
+
+M = TypeVar("M", bound=TenantModel)
+T = TypeVar("T")
+_ANSWERS, _LOCKED, _HELD = "huikuan_answers", "huikuan_locked", "huikuan_held"
+_MOST = 1_000
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    models: tuple[type[TenantModel], ...]
+    tables: frozenset[str]
+    rows: bool
+    lasting: bool
+    value: Any
+
+    def touched_by(self, session: GuardedSession) -> bool:
+        """Whether what is being written, or waits to be, may change it."""
+        changed: tuple[Iterable[object], ...] = (session.new, session.deleted)
+        if not self.rows:
+            changed = (*changed, session.dirty)
+        return any(isinstance(row, self.models) for rows in changed for row in rows)
+
+
+def once(
+    session: GuardedSession,
+    key: Hashable,
+    read: Callable[[], T],
+    models: tuple[type[TenantModel], ...],
+    *,
+    rows: bool,
+    lasting: bool,
+) -> T:
+    """What ``read`` says, or said before; see `Context.once`."""
+    if session.scope.mode is not Mode.COMMAND:
+        return read()
+    answers: dict[Hashable, _Answer] = session.info.setdefault(_ANSWERS, {})
+    known = answers.get(key)
+    if known is not None and not known.touched_by(session):
+        value: T = known.value
+        return value
+    value = quietly(session, models, read) if models else read()
+    if len(answers) >= _MOST:
+        answers.clear()
+    answers[key] = _Answer(models, frozenset(model.__tablename__ for model in models), rows, lasting, value)
+    return value
+
+
+def quietly(session: GuardedSession, models: tuple[type[TenantModel], ...], read: Callable[[], T]) -> T:
+    """Read from the tables of ``models`` alone: what waits to be written to others may wait for more.
+
+    What waits to be deleted may not: a new row may be about to take its key.
+    """
+    if session.deleted or any(isinstance(row, models) for rows in (session.new, session.dirty) for row in rows):
+        return read()
+    with session.no_autoflush:
+        return read()
+
+
+def forget_answers(session: GuardedSession) -> None:
+    """Read anew from here what a lock may have waited for."""
+    answers: dict[Hashable, _Answer] = session.info.get(_ANSWERS, {})
+    for key in [key for key, answer in answers.items() if not answer.lasting]:
+        del answers[key]
+
+
+def rows_by_id(session: GuardedSession, model: type[M], ids: Collection[UUID]) -> dict[UUID, M]:
+    """Rows by id, at most one statement for 500 that were not read yet; unknown ids are left out."""
+    found: dict[UUID, M] = {}
+    missing = []
+    for id in dict.fromkeys(ids):
+        row = session.identity_map.get(session.identity_key(model, (session.scope.tenant_id, id)))
+        if row is None or inspect(row).expired or row in session.deleted:
+            missing.append(id)
+        else:
+            found[id] = row
+    for start in range(0, len(missing), _CHUNK):
+        rows = _read(session, model, missing[start : start + _CHUNK])
+        hold_rows(session, rows)
+        found.update((row.id, row) for row in rows)
+    return found
+
+
+def _read(session: GuardedSession, model: type[M], ids: Sequence[UUID]) -> Sequence[M]:
+    statement = select(model).where(model.id.in_(ids))
+    return quietly(session, (model,), lambda: session.scalars(statement).all())
+
+
+def hold_rows(session: GuardedSession, rows: Collection[TenantModel], *, locked: bool = False) -> None:
+    """Keep rows in memory: the session itself forgets what nobody holds."""
+    if session.scope.mode is not Mode.COMMAND:
+        return
+    held: dict[object, TenantModel] = session.info.setdefault(_HELD, {})
+    if len(held) >= _MOST:
+        held.clear()
+    held.update((inspect(row).identity_key, row) for row in rows)
+    if locked:
+        for row in rows:
+            session.info.setdefault(_LOCKED, {}).setdefault(type(row), set()).add(row.id)
+
+
+def locked_rows(session: GuardedSession, model: type[M]) -> list[M]:
+    """The rows of a model that this command locked and read with the lock; none where locks read nothing (SQLite)."""
+    ids: set[UUID] = session.info.get(_LOCKED, {}).get(model, set())
+    return list(rows_by_id(session, model, ids).values()) if ids else []
+
+
+@event.listens_for(GuardedSession, "after_flush")
+def _flushed(session: GuardedSession, _flush: Any) -> None:
+    answers: dict[Hashable, _Answer] = session.info.get(_ANSWERS, {})
+    for key in [key for key, answer in answers.items() if answer.touched_by(session)]:
+        del answers[key]
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        statement: Any = state.statement
+        answers: dict[Hashable, _Answer] = state.session.info.get(_ANSWERS, {})
+        for key in [key for key, answer in answers.items() if statement.table.name in answer.tables]:
+            del answers[key]
+
+
+@event.listens_for(GuardedSession, "after_soft_rollback")
+def _rolled_back(session: GuardedSession, _transaction: Any) -> None:
+    session.info.pop(_ANSWERS, None)
