@@ -287,3 +287,16 @@ def test_errors_of_the_database_are_wrapped(database: Database) -> None:
         assert reads.scalars(session, planned) == []
     with pytest.raises(type(caught.value)), database.command(MINE, CLOCK) as session:
         reads.scalars(session, statement)  # the same but for its value
+
+
+def test_more_kinds_of_statements_than_one_order_sends_stay_prepared(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite prepares nothing on a server")
+    kinds = 350
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        for _ in range(7):
+            for kind in range(kinds):
+                driver.execute(f"SELECT {kind}")
+        [held] = driver.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]+$'")
+    assert held == (kinds,)
