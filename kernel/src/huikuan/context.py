@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, Select, UpdateBase, exists, select
+from sqlalchemy import Connection, Executable, Select, UpdateBase
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import MultipleResultsFound
 
 from huikuan.actor import Actor, TenantInfo
 from huikuan.codec import digest
-from huikuan.db import GuardedSession, TenantModel
+from huikuan.db import GuardedSession, TenantModel, reads
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.numbering import next_numbers
 from huikuan.db.seen import hold_rows, locked_rows, once, quietly, rows_by_id
@@ -97,7 +98,7 @@ class Context:
 
     def get(self, model: type[M], id: UUID) -> M:
         """The row with this id, or NotFound; another tenant's row is not found either."""
-        found: M | None = self._session.get(model, (self.tenant.id, id))
+        found = reads.get(self._session, model, id)
         if found is None:
             raise NotFound(f"{model.__name__} {id} does not exist.", field="id")
         hold_rows(self._session, [found])
@@ -130,25 +131,26 @@ class Context:
 
     def find(self, model: type[M], **equals: Any) -> M | None:
         """The one row whose attributes equal these values, or None."""
-        statement = select(model).filter_by(**equals)
-        return quietly(self._session, (model,), lambda: self._session.scalars(statement).one_or_none())
+        found = quietly(self._session, (model,), lambda: reads.find(self._session, model, equals))
+        if len(found) > 1:
+            raise MultipleResultsFound("Multiple rows were found when one or none was required")
+        return found[0] if found else None
 
     def scalars(self, statement: Select[T, *tuple[Any, ...]]) -> Sequence[T]:
         """The first column of every row."""
-        return self._session.scalars(statement).all()
+        return reads.scalars(self._session, statement)
 
     def scalar(self, statement: Select[T, *tuple[Any, ...]]) -> T | None:
         """The first column of the first row, or None."""
-        return self._session.scalars(statement).first()
+        return reads.first(self._session, statement)
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a select of columns."""
-        return self._session.execute(statement).all()
+        return reads.rows(self._session, statement)
 
     def exists(self, model: type[TenantModel], **equals: Any) -> bool:
         """Whether any row has these values."""
-        statement = select(exists(select(model.id).filter_by(**equals)))
-        return bool(quietly(self._session, (model,), lambda: self._session.scalar(statement)))
+        return quietly(self._session, (model,), lambda: reads.has(self._session, model, equals))
 
     # --- writing -----------------------------------------------------------------------------
 

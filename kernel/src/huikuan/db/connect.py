@@ -28,6 +28,9 @@ AND pg_has_role(role.oid, 'MEMBER') AND NOT login.rolsuper
 """
 
 
+_PREPARED = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Seconds after which PostgreSQL ends a wait for a lock, a statement, or an idle transaction."""
@@ -85,6 +88,9 @@ def _unwrap(context: ExceptionContext) -> BaseException | None:
 def _prepare_postgresql(driver: Any, _record: Any) -> None:
     # `begin` sends BEGIN itself, together with the tenant; the driver must not add one.
     driver.autocommit = True
+    # One order sends more kinds of statements than the driver keeps prepared by default, so each would push out
+    # the one that is needed next; a plan costs the server some 20 kB.
+    driver.prepared_max = _PREPARED
 
 
 def _prepare_sqlite(engine: Engine, synchronous: str) -> None:

@@ -18,7 +18,7 @@ from huikuan.db.errors import TenantGuardError
 from huikuan.db.guard import GuardedCompiler, bound_tenants
 from huikuan.db.scope import Mode, scope_of
 
-__all__ = ["COLUMNS", "PreparedRead", "fetch_rows"]
+__all__ = ["COLUMNS", "PreparedRead", "fetch_rows", "send"]
 
 Rows = Sequence[tuple[Any, ...]]
 COLUMNS: Any = literal_column("0").label("huikuan_columns")
@@ -61,7 +61,7 @@ class PreparedRead:
             found[name] = convert(found[name])
         positions = self._positions
         parameters = found if positions is None else [found[name] for name in positions]
-        return _send(connection, self.text, parameters)
+        return send(connection, self.text, parameters)
 
 
 def fetch_rows(connection: Connection, statement: Select[Any]) -> Rows:
@@ -83,12 +83,23 @@ def _check_tenant(connection: Connection, names: Sequence[str], values: Mapping[
             raise TenantGuardError(f"{name} carries another tenant than the session's.")
 
 
-def _send(connection: Connection, text: str, parameters: Any) -> Rows:
+def send(connection: Connection, text: str, parameters: Any, context: Any = None) -> Rows:
+    """Send a statement past SQLAlchemy's execution; errors are wrapped as there.
+
+    ``context`` is told to those who listen to statements, the guard among them; without it nobody is told.
+    """
     driver: Any = connection.connection.driver_connection
     dialect = connection.dialect
     try:
-        cursor = driver.execute(text, parameters)
+        cursor = driver.cursor()
+        if context is not None:
+            for listener in connection.dispatch.before_cursor_execute:
+                text, parameters = listener(connection, cursor, text, parameters, context, False)
+        cursor.execute(text, parameters)
         rows: Rows = cursor.fetchall()
+        if context is not None:
+            for listener in connection.dispatch.after_cursor_execute:
+                listener(connection, cursor, text, parameters, context, False)
     except dialect.loaded_dbapi.Error as error:
         gone = dialect.is_disconnect(error, driver, None)
         if gone:

@@ -15,6 +15,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
+from huikuan.db.reads import scalars
 from huikuan.db.scope import Mode
 from huikuan.db.session import GuardedSession
 
@@ -104,7 +105,7 @@ def rows_by_id(session: GuardedSession, model: type[M], ids: Collection[UUID]) -
 
 def _read(session: GuardedSession, model: type[M], ids: Sequence[UUID]) -> Sequence[M]:
     statement = select(model).where(model.id.in_(ids))
-    return quietly(session, (model,), lambda: session.scalars(statement).all())
+    return quietly(session, (model,), lambda: scalars(session, statement))
 
 
 def hold_rows(session: GuardedSession, rows: Collection[TenantModel], *, locked: bool = False) -> None:

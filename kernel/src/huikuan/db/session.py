@@ -27,7 +27,7 @@ class GuardedSession(Session):
         super().__init__(bind=connection, expire_on_commit=False)
         self.scope = scope
         self.info.update(tenant_id=scope.tenant_id, now=scope.now, read_only=scope.mode is Mode.READ)
-        self._criteria = _criteria(scope.tenant_id) if scope.tenant_id is not None else None
+        self.criteria = _criteria(scope.tenant_id) if scope.tenant_id is not None else None
         Session.begin(self)  # so that get_transaction() names the same one from now to the end
 
     def get(self, entity: Any, ident: Any, **kwargs: Any) -> Any:
@@ -71,8 +71,8 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
     if statement.is_dml:
         _check_write(session, statement)
     # Loads of relationships and columns inherit the criteria of the statement they belong to.
-    if session._criteria is not None and not (state.is_column_load or state.is_relationship_load or state.is_insert):
-        state.statement = statement.options(session._criteria)
+    if session.criteria is not None and not (state.is_column_load or state.is_relationship_load or state.is_insert):
+        state.statement = statement.options(session.criteria)
 
 
 def _check_write(session: GuardedSession, statement: Any) -> None:
