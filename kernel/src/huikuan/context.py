@@ -5,7 +5,7 @@ Modules read and write through it; they never see commit, rollback, a connection
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from itertools import groupby
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, exists, select
 from sqlalchemy.engine import Row
 
 from huikuan.actor import Actor, TenantInfo
 from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel
 from huikuan.db.locks import LockKey, lock
+from huikuan.db.many import one_of
 from huikuan.db.numbering import next_numbers
 from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
@@ -120,6 +121,13 @@ class Context:
     def exists(self, model: type[TenantModel], **equals: Any) -> bool:
         """Whether any row has these values."""
         return bool(self._session.scalar(select(exists(select(model.id).filter_by(**equals)))))
+
+    def among(self, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+        """The criterion that a column has one of very many values, as an id has: of constant length on PostgreSQL.
+
+        Page by page all the same, a few thousand at a time: SQLite gets a parameter for each.
+        """
+        return one_of(self._session.get_bind().dialect, column, values)
 
     # --- writing -----------------------------------------------------------------------------
 

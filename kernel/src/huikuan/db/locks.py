@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from huikuan.db.base import TenantModel
+from huikuan.db.many import one_of
 from huikuan.db.session import LOCKING, GuardedSession
 
 
@@ -47,7 +48,11 @@ def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
         for _, group in groupby(wanted, key=lambda key: (key.rank, key.model.__tablename__)):
             rows = list(group)
             model = rows[0].model
-            statement = select(model.id).where(model.id.in_([key.id for key in rows])).order_by(model.id)
+            statement = (
+                select(model.id)
+                .where(one_of(session.get_bind().dialect, model.id, [key.id for key in rows]))
+                .order_by(model.id)
+            )
             # NO KEY: a new row that refers to a locked one need not wait; keys never change.
             session.execute(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
     session.expire_all()  # what was read before the lock may have been changed by the command it waited for

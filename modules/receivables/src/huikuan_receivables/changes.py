@@ -25,14 +25,14 @@ def item_balances(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ItemBalance
     """Balances by item; unknown ids are left out."""
     if not ids:
         return {}
-    return {row.item_id: row for row in ctx.scalars(select(ItemBalance).where(ItemBalance.item_id.in_(ids)))}
+    return {row.item_id: row for row in ctx.scalars(select(ItemBalance).where(ctx.among(ItemBalance.item_id, ids)))}
 
 
 def items_of(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ReceivableItem]:
     """Items by id; unknown ids are left out."""
     if not ids:
         return {}
-    return {row.id: row for row in ctx.scalars(select(ReceivableItem).where(ReceivableItem.id.in_(ids)))}
+    return {row.id: row for row in ctx.scalars(select(ReceivableItem).where(ctx.among(ReceivableItem.id, ids)))}
 
 
 @dataclass(slots=True)

@@ -38,7 +38,9 @@ class Matches:
     def forget_proposals(self, line_ids: Collection[UUID]) -> None:
         """What an earlier run proposed and nobody decided."""
         for page in _pages(list(line_ids)):
-            old = delete(BankMatch).where(BankMatch.status == MatchStatus.PROPOSED, BankMatch.line_id.in_(page))
+            old = delete(BankMatch).where(
+                BankMatch.status == MatchStatus.PROPOSED, self._ctx.among(BankMatch.line_id, page)
+            )
             self._ctx.execute(old.execution_options(synchronize_session=False))
 
     def propose(self, line: LineFacts, proposals: Iterable[Proposal]) -> None:
@@ -102,7 +104,7 @@ class Matches:
             (BankLineStatus.OPEN, self.nothing),
         ):
             for page in _pages(ids):
-                lines = update(BankLine).where(BankLine.id.in_(page)).values(status=status, tried_at=ctx.now)
+                lines = update(BankLine).where(ctx.among(BankLine.id, page)).values(status=status, tried_at=ctx.now)
                 ctx.execute(lines.execution_options(synchronize_session=False))
 
     def _row(self, line: LineFacts, proposal: Proposal, status: MatchStatus) -> dict[str, Any]:
