@@ -47,6 +47,7 @@ class LineFacts(NamedTuple):
     payer_name: str | None
     payer_account: str | None
     status: BankLineStatus
+    source_id: UUID
 
 
 _LINE = (
@@ -60,6 +61,7 @@ _LINE = (
     BankLine.payer_name,
     BankLine.payer_account,
     BankLine.status,
+    BankLine.source_id,
 )
 
 

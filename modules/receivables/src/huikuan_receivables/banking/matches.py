@@ -78,6 +78,7 @@ class Matches:
             score=proposal.score,
             reason=proposal.reason[:LONGEST],
             customer_id=proposal.customer_id,
+            bank_rule_id=proposal.by.id if proposal.by is not None else None,
         )
         order = Order(
             customer_id=proposal.customer_id,
@@ -86,6 +87,8 @@ class Matches:
             score=proposal.score,
             reason=proposal.reason[:LONGEST],
             automatic=True,
+            given_up={part.item.item_id: part.given_up for part in proposal.parts if part.given_up},
+            cause=proposal.by.cause if proposal.by is not None else None,
         )
         post_line(ctx, changes, line, match, order)
         changes.finish()
@@ -117,6 +120,7 @@ class Matches:
             "reason": proposal.reason[:LONGEST],
             "customer_id": proposal.customer_id,
             "automatic": False,
+            "bank_rule_id": proposal.by.id if proposal.by is not None else None,
             "payment_id": None,
             "rest": proposal.rest,
             "dispute_id": None,
@@ -137,6 +141,7 @@ def _part_rows(match_id: UUID, proposal: Proposal) -> list[dict[str, Any]]:
             "item_id": part.item.item_id,
             "currency": part.item.currency,
             "amount": part.amount,
+            "given_up": part.given_up,
         }
         for position, part in enumerate(proposal.parts, 1)
     ]
