@@ -100,7 +100,7 @@ def test_all_conditions_hold_and_the_first_in_order_wins(shop: Shop, bank: Bank)
     assert bank.run()["posted"] == 2
     assert (only(bank, small)["customer"], only(bank, large)["customer"]) == ({"code": "C-2"}, {"code": "C-1"})
     bank.undo(only(bank, large))
-    shop.mutate("bankRulesOrder", ids=[second["bankRule"]["id"]], select="bankRules { code }")
+    shop.mutate("bankRulesOrder", rules=[{"code": "B"}], select="bankRules { code }")
     other = bank.comes("30.00", "again", payer_name="PayHouse")
     assert bank.run()["posted"] == 1 and only(bank, other)["customer"] == {"code": "C-2"}
     shop.mutate("bankRuleSwitch", id=second["bankRule"]["id"], on=False)

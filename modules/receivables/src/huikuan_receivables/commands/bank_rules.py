@@ -92,11 +92,12 @@ def bank_rule_switch(ctx: Context, id: Id[BankRule], on: Annotated[bool, "Whethe
 
 @command(permission="receivables.manage", idempotency="natural", payload="bank_rules")
 def bank_rules_order(
-    ctx: Context, ids: Annotated[list[Id[BankRule]], "The rules that are asked first, in this order."]
+    ctx: Context, rules: Annotated[list[Ref[BankRule]], "The rules that are asked first, in this order."]
 ) -> list[BankRule]:
     """Say in which order rules are asked; those not named follow as they stand."""
+    ids = [rule.id for rule in rules]
     if len(set(ids)) != len(ids):
-        raise BadInput("Name each rule once.", field="ids")
+        raise BadInput("Name each rule once.", field="rules")
     named = [ctx.get(BankRule, id) for id in ids]
     others = ctx.scalars(select(BankRule).where(BankRule.id.not_in(ids)).order_by(BankRule.sequence, BankRule.id))
     ordered = [*named, *others]
