@@ -40,7 +40,7 @@ def measure(size: Size, server: PostgresServer) -> dict[str, float]:
         settle_heap()  # the garbage collector works as it does in a server
         rows |= allocating(site)
         gc.collect()
-        rows |= matching(site.kernel, site.tenant("bank"), items=size.open_items, lines=size.lines)
+        rows |= matching(site.kernel, site.tenant("bank"), site.urls.admin, items=size.open_items, lines=size.lines)
         gc.collect()
         rows |= aging_and_statements(site)
     return {**{name: rows[name] for name in BARS}, **rows}

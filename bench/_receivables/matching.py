@@ -1,7 +1,12 @@
-"""Lines of bank statements against very many open items: how many are matched, and posted if certain, per second."""
+"""Lines of bank statements against very many open items: how many are matched, and posted if certain, per second.
+
+Some lines are matched before the clock runs, and the database looks at its tables then, as it does by itself within a
+minute: with statistics of empty tables PostgreSQL checks each reference by reading all rows of the tenant.
+"""
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import select
 
 from huikuan.context import Context
@@ -29,6 +35,7 @@ from huikuan_receivables.snapshots import Account, AliasKind, EntryKind
 __all__ = ["BATCH", "fill_items", "fill_lines", "matching"]
 
 BATCH = 10_000
+FIRST = 20
 PER_CUSTOMER = 20
 PAGE = 5_000
 CURRENCY = "EUR"
@@ -36,12 +43,20 @@ Item = tuple[str, Decimal, UUID]
 """Number, amount and whose it is."""
 
 
-def matching(kernel: Kernel, scope: Scope, *, items: int = 100_000, lines: int = 10_000) -> dict[str, float]:
-    """``match_per_second``, the posting of the certain ones included, and what share of the lines was certain."""
+def matching(
+    kernel: Kernel, scope: Scope, admin_url: str, *, items: int = 100_000, lines: int = 10_000
+) -> dict[str, float]:
+    """``match_per_second``, the posting of the certain ones included; the same by the time of the processor; and what
+    share of the lines was certain."""
     rng = random.Random(20_260_105)
+    first = max(1, lines // FIRST)
     filled = fill_items(kernel, scope, items, rng)
-    fill_lines(kernel, scope, filled, lines, rng)
-    started, tried, posted = time.perf_counter(), 0, 0
+    fill_lines(kernel, scope, filled, first + lines, rng)
+    assert kernel.run(scope, "bank_match_run", {"limit": first}).values["tried"] == first
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # what autovacuum does a minute later
+    gc.collect()
+    started, worked, tried, posted = time.perf_counter(), time.process_time(), 0, 0
     while True:
         result = kernel.run(scope, "bank_match_run", {"limit": BATCH})
         assert result.done, result.refusals
@@ -49,9 +64,13 @@ def matching(kernel: Kernel, scope: Scope, *, items: int = 100_000, lines: int =
             break
         tried += result.values["tried"]
         posted += result.values["posted"]
-    seconds = time.perf_counter() - started
+    seconds, work = time.perf_counter() - started, time.process_time() - worked
     assert tried == lines, f"{tried} of {lines} lines were looked at"
-    return {"match_per_second": tried / seconds, "match_posted_share": posted / tried}
+    return {
+        "match_per_second": tried / seconds,
+        "match_per_cpu_second": tried / work,
+        "match_posted_share": posted / tried,
+    }
 
 
 def fill_items(kernel: Kernel, scope: Scope, count: int, rng: random.Random) -> list[Item]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, Select, UpdateBase
+from sqlalchemy import ColumnElement, Connection, Executable, Select, UpdateBase
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import MultipleResultsFound
 
@@ -21,6 +21,7 @@ from huikuan.actor import Actor, TenantInfo
 from huikuan.codec import digest
 from huikuan.db import GuardedSession, TenantModel, reads
 from huikuan.db.locks import LockKey, lock
+from huikuan.db.many import one_of
 from huikuan.db.numbering import next_numbers
 from huikuan.db.seen import hold_rows, locked_rows, once, quietly, rows_by_id
 from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
@@ -151,6 +152,13 @@ class Context:
     def exists(self, model: type[TenantModel], **equals: Any) -> bool:
         """Whether any row has these values."""
         return quietly(self._session, (model,), lambda: reads.has(self._session, model, equals))
+
+    def among(self, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+        """The criterion that a column has one of very many values, as an id has: of constant length on PostgreSQL.
+
+        Page by page all the same, a few thousand at a time: SQLite gets a parameter for each.
+        """
+        return one_of(self._session.get_bind().dialect, column, values)
 
     # --- writing -----------------------------------------------------------------------------
 

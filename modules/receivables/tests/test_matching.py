@@ -205,7 +205,7 @@ class TestLadder:
     def test_a_discount_is_taken_in_time(self) -> None:
         early = item("INV-1", "100")._replace(discount=Decimal(2), discount_until=DAY)
         certain = found(line("98", "INV-1"), early).certain
-        assert certain is not None and certain.parts[0][1:] == (Decimal(98), NOTHING, Decimal(2))
+        assert certain is not None and certain.parts[0][1:4] == (Decimal(98), NOTHING, Decimal(2))
         assert found(line("98", payer=ANNA), early).certain is not None
         late = early._replace(discount_until=DAY - timedelta(days=1))
         verdict = found(line("98", "INV-1"), late)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from huikuan.db.base import TenantModel
+from huikuan.db.many import one_of
 from huikuan.db.seen import forget_answers, hold_rows
 from huikuan.db.session import LOCKING, GuardedSession
 
@@ -50,7 +51,8 @@ def lock(session: GuardedSession, keys: Iterable[LockKey]) -> None:
         for _, group in groupby(wanted, key=lambda key: (key.rank, key.model.__tablename__)):
             rows = list(group)
             model = rows[0].model
-            statement = select(model).where(model.id.in_([key.id for key in rows])).order_by(model.id)
+            among = one_of(session.get_bind().dialect, model.id, [key.id for key in rows])
+            statement = select(model).where(among).order_by(model.id)
             # NO KEY: a new row that refers to a locked one need not wait; keys never change.
             held = session.scalars(statement.with_for_update(key_share=True), execution_options={LOCKING: True})
             hold_rows(session, held.all(), locked=True)

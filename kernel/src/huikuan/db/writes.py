@@ -11,6 +11,7 @@ from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
 from huikuan.db.session import GuardedSession
+from huikuan.db.together import can_insert_together, insert_together
 from huikuan.ids import new_id
 
 __all__ = [
@@ -25,14 +26,21 @@ __all__ = [
 
 
 WROTE = "huikuan_wrote"
+#: From so many rows on, PostgreSQL gets them as one document; at most so many at once.
+TOGETHER_FROM, TOGETHER = 10, 5_000
 
 
 def insert_rows(session: GuardedSession, model: type[TenantModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert plain rows with one statement; tenant and times are filled in."""
-    if rows:
-        scope = session.scope
-        common = {"tenant_id": scope.tenant_id, "created_at": scope.now, "updated_at": scope.now}
-        session.execute(insert(_table(model)), [{"id": new_id(), **common, **row} for row in rows])
+    """Insert plain rows with one statement; tenant and times are filled in. All rows give the same columns."""
+    if not rows:
+        return
+    scope, table, dialect = session.scope, _table(model), session.get_bind().dialect
+    common = {"tenant_id": scope.tenant_id, "created_at": scope.now, "updated_at": scope.now}
+    if len(rows) < TOGETHER_FROM or dialect.name == "sqlite" or not can_insert_together(table, rows[0], common):
+        session.execute(insert(table), [{"id": new_id(), **common, **row} for row in rows])
+        return
+    for start in range(0, len(rows), TOGETHER):
+        session.execute(insert_together(table, rows[start : start + TOGETHER], common, dialect))
 
 
 def insert_if_absent(

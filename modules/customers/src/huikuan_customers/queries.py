@@ -69,7 +69,7 @@ def people(ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, Customer | Row[
         return {}
     if len(ids) <= FEW:
         return ctx.get_many(Customer, ids)
-    return {row.id: row for row in ctx.rows(select(*_COLUMNS).where(Customer.id.in_(ids)))}
+    return {row.id: row for row in ctx.rows(select(*_COLUMNS).where(ctx.among(Customer.id, ids)))}
 
 
 def customer_ids(ctx: Context, codes: Collection[str]) -> dict[str, UUID]:
@@ -88,7 +88,7 @@ def account_holders(ctx: Context, numbers: Collection[str]) -> dict[str, list[UU
     if not numbers:
         return {}
     found: dict[str, list[UUID]] = {}
-    statement = select(BankAccount.number, BankAccount.customer_id).where(BankAccount.number.in_(numbers))
+    statement = select(BankAccount.number, BankAccount.customer_id).where(ctx.among(BankAccount.number, numbers))
     for row in ctx.rows(statement.order_by(BankAccount.customer_id)):
         found.setdefault(row.number, []).append(row.customer_id)
     return found

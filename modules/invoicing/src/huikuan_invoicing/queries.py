@@ -71,7 +71,7 @@ def invoice_numbers(ctx: Context, ids: Collection[UUID]) -> dict[UUID, str]:
     wanted, found = list(ids), {}
     for start in range(0, len(wanted), MANY):
         page = wanted[start : start + MANY]
-        for row in ctx.rows(select(Invoice.id, Invoice.number).where(Invoice.id.in_(page))):
+        for row in ctx.rows(select(Invoice.id, Invoice.number).where(ctx.among(Invoice.id, page))):
             if row.number is not None:
                 found[row.id] = row.number
     return found
@@ -83,7 +83,7 @@ def invoice_ids(ctx: Context, numbers: Collection[str]) -> dict[str, UUID]:
     for start in range(0, len(wanted), MANY):
         page = wanted[start : start + MANY]
         statement = select(Invoice.id, Invoice.number).where(
-            Invoice.number.in_(page), Invoice.status == InvoiceStatus.POSTED
+            ctx.among(Invoice.number, page), Invoice.status == InvoiceStatus.POSTED
         )
         found.update({row.number: row.id for row in ctx.rows(statement)})
     return found

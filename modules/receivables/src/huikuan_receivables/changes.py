@@ -18,6 +18,7 @@ from huikuan_receivables.snapshots import Account, EntryKind, SettledItem
 
 __all__ = ["Changes", "item_balances", "items_of"]
 
+MANY = 500
 ZERO = Decimal(0)
 
 
@@ -25,6 +26,8 @@ def item_balances(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ItemBalance
     """Balances by item; unknown ids are left out."""
     if not ids:
         return {}
+    if len(ids) > MANY:
+        return {row.item_id: row for row in ctx.scalars(select(ItemBalance).where(ctx.among(ItemBalance.item_id, ids)))}
     return ctx.get_many(ItemBalance, ids)  # a balance has the id of its item
 
 
@@ -32,7 +35,7 @@ def items_of(ctx: Context, ids: Collection[UUID]) -> dict[UUID, ReceivableItem]:
     """Items by id; unknown ids are left out."""
     if not ids:
         return {}
-    return {row.id: row for row in ctx.scalars(select(ReceivableItem).where(ReceivableItem.id.in_(ids)))}
+    return {row.id: row for row in ctx.scalars(select(ReceivableItem).where(ctx.among(ReceivableItem.id, ids)))}
 
 
 @dataclass(slots=True)

@@ -43,6 +43,7 @@ def is_plain(ctx: Context, line: LineFacts, proposal: Proposal, balances: Mappin
             part.item.currency == own
             and not part.write_off
             and not part.discount
+            and not part.given_up
             and balances[part.item.item_id].base_open == balances[part.item.item_id].open
             and proposal.customer_id == part.item.customer_id
             for part in proposal.parts

@@ -26,7 +26,7 @@ from huikuan_receivables.errors import (
 )
 from huikuan_receivables.events import BankLineIgnored
 from huikuan_receivables.inputs import PaymentAllocationInput
-from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart
+from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart, BankRule
 from huikuan_receivables.snapshots import BankLineStatus, MatchRule, MatchStatus, Share
 
 __all__ = ["by_hand", "confirm", "ignore", "reject"]
@@ -62,6 +62,8 @@ def confirm(ctx: Context, match_id: UUID, customer_id: UUID | None, rate: Decima
         reason=match.reason,
         automatic=False,
         rate=rate,
+        given_up={part.item_id: part.given_up for part in parts if part.given_up},
+        cause=ctx.get(BankRule, match.bank_rule_id).cause if match.bank_rule_id is not None else None,
     )
     return _post(ctx, line, match, order)
 
@@ -189,7 +191,7 @@ def _shares(ctx: Context, line: LineFacts, parts: Sequence[BankMatchPart]) -> li
     shares = []
     for part in parts:
         balance = balances[part.item_id]
-        if balance.open < part.amount:
+        if balance.open < part.amount + part.given_up:
             ctx.refuse(
                 Refusal(
                     NOT_OPEN,

@@ -47,6 +47,7 @@ class LineFacts(NamedTuple):
     payer_name: str | None
     payer_account: str | None
     status: BankLineStatus
+    source_id: UUID
 
 
 _LINE = (
@@ -60,6 +61,7 @@ _LINE = (
     BankLine.payer_name,
     BankLine.payer_account,
     BankLine.status,
+    BankLine.source_id,
 )
 
 
@@ -79,7 +81,7 @@ def lines_to_try(
 
 def line_facts(ctx: Context, ids: Collection[UUID]) -> dict[UUID, LineFacts]:
     """These lines as they are now."""
-    return {line.id: line for page in _pages(list(ids)) for line in _lines(ctx, _by_id(page))}
+    return {line.id: line for page in _pages(list(ids)) for line in _lines(ctx, _by_id(ctx, page))}
 
 
 def book_items(ctx: Context) -> list[BookItem]:
@@ -101,17 +103,17 @@ def book_items(ctx: Context) -> list[BookItem]:
     numbers = invoice_numbers(ctx, {row.invoice_id for row in rows})
     return [
         BookItem(
-            item_id=item_id,
-            invoice_id=invoice_id,
-            number=numbers.get(invoice_id, ""),
-            sequence=sequence,
-            customer_id=customer_id,
-            payer_id=payer_id,
-            currency=currency,
-            open=open,
-            due_on=due_on,
-            discount=discount if discount is not None and open == amount else None,
-            discount_until=until,
+            item_id,
+            invoice_id,
+            numbers.get(invoice_id, ""),
+            sequence,
+            customer_id,
+            payer_id,
+            currency,
+            open,
+            due_on,
+            discount if discount is not None and open == amount else None,
+            until,
         )
         for (
             item_id,
@@ -134,7 +136,7 @@ def open_sums(ctx: Context, payer_ids: Collection[UUID]) -> dict[UUID, tuple[int
     found = dict.fromkeys(payer_ids, (0, ZERO))
     columns = (ItemBalance.customer_id, ItemBalance.payer_id)
     for page in _pages(list(payer_ids)):
-        whose = or_(ItemBalance.customer_id.in_(page), ItemBalance.payer_id.in_(page))
+        whose = or_(ctx.among(ItemBalance.customer_id, page), ctx.among(ItemBalance.payer_id, page))
         statement = (
             select(*columns, func.count(), func.sum(ItemBalance.open))
             .where(ItemBalance.open > 0, whose)
@@ -152,7 +154,7 @@ def same_amounts(ctx: Context, amounts: Collection[Decimal]) -> dict[tuple[str, 
     for page in _pages(list(amounts)):
         statement = (
             select(ItemBalance.currency, ItemBalance.open, func.count())
-            .where(ItemBalance.open > 0, ItemBalance.open.in_(page))
+            .where(ItemBalance.open > 0, ctx.among(ItemBalance.open, page))
             .group_by(ItemBalance.currency, ItemBalance.open)
         )
         found |= {(currency, amount): count for currency, amount, count in ctx.rows(statement)}
@@ -164,7 +166,7 @@ def undone(ctx: Context, line_ids: Collection[UUID]) -> set[UUID]:
     found: set[UUID] = set()
     for page in _pages(list(line_ids)):
         decided = BankMatch.status.in_((MatchStatus.UNDONE, MatchStatus.REJECTED))
-        found |= set(ctx.scalars(select(BankMatch.line_id).where(decided, BankMatch.line_id.in_(page))))
+        found |= set(ctx.scalars(select(BankMatch.line_id).where(decided, ctx.among(BankMatch.line_id, page))))
     return found
 
 
@@ -177,13 +179,13 @@ def recorded(ctx: Context, lines: Iterable[LineFacts]) -> set[UUID]:
     found: set[UUID] = set()
     for page in _pages(list(by_reference)):
         ended = Payment.status.in_((PaymentStatus.FAILED, PaymentStatus.BOUNCED, PaymentStatus.VOIDED))
-        for reference in ctx.scalars(select(Payment.reference).where(Payment.reference.in_(page), ~ended)):
+        for reference in ctx.scalars(select(Payment.reference).where(ctx.among(Payment.reference, page), ~ended)):
             found.update(by_reference[reference or ""])
     return found
 
 
-def _by_id(ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
-    return select(*_LINE).where(BankLine.id.in_(ids))
+def _by_id(ctx: Context, ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    return select(*_LINE).where(ctx.among(BankLine.id, ids))
 
 
 def _lines(ctx: Context, statement: Select[*tuple[Any, ...]]) -> list[LineFacts]:

@@ -38,7 +38,9 @@ class Matches:
     def forget_proposals(self, line_ids: Collection[UUID]) -> None:
         """What an earlier run proposed and nobody decided."""
         for page in _pages(list(line_ids)):
-            old = delete(BankMatch).where(BankMatch.status == MatchStatus.PROPOSED, BankMatch.line_id.in_(page))
+            old = delete(BankMatch).where(
+                BankMatch.status == MatchStatus.PROPOSED, self._ctx.among(BankMatch.line_id, page)
+            )
             self._ctx.execute(old.execution_options(synchronize_session=False))
 
     def propose(self, line: LineFacts, proposals: Iterable[Proposal]) -> None:
@@ -76,6 +78,7 @@ class Matches:
             score=proposal.score,
             reason=proposal.reason[:LONGEST],
             customer_id=proposal.customer_id,
+            bank_rule_id=proposal.by.id if proposal.by is not None else None,
         )
         order = Order(
             customer_id=proposal.customer_id,
@@ -84,6 +87,8 @@ class Matches:
             score=proposal.score,
             reason=proposal.reason[:LONGEST],
             automatic=True,
+            given_up={part.item.item_id: part.given_up for part in proposal.parts if part.given_up},
+            cause=proposal.by.cause if proposal.by is not None else None,
         )
         post_line(ctx, changes, line, match, order)
         changes.finish()
@@ -102,7 +107,7 @@ class Matches:
             (BankLineStatus.OPEN, self.nothing),
         ):
             for page in _pages(ids):
-                lines = update(BankLine).where(BankLine.id.in_(page)).values(status=status, tried_at=ctx.now)
+                lines = update(BankLine).where(ctx.among(BankLine.id, page)).values(status=status, tried_at=ctx.now)
                 ctx.execute(lines.execution_options(synchronize_session=False))
 
     def _row(self, line: LineFacts, proposal: Proposal, status: MatchStatus) -> dict[str, Any]:
@@ -115,6 +120,7 @@ class Matches:
             "reason": proposal.reason[:LONGEST],
             "customer_id": proposal.customer_id,
             "automatic": False,
+            "bank_rule_id": proposal.by.id if proposal.by is not None else None,
             "payment_id": None,
             "rest": proposal.rest,
             "dispute_id": None,
@@ -135,6 +141,7 @@ def _part_rows(match_id: UUID, proposal: Proposal) -> list[dict[str, Any]]:
             "item_id": part.item.item_id,
             "currency": part.item.currency,
             "amount": part.amount,
+            "given_up": part.given_up,
         }
         for position, part in enumerate(proposal.parts, 1)
     ]

@@ -85,7 +85,7 @@ def _aliases(ctx: Context, kind: AliasKind, values: Iterable[str]) -> dict[str, 
     found: dict[str, list[UUID]] = {}
     for some in _pages(sorted(values)):
         statement = select(PayerAlias.value, PayerAlias.customer_id).where(
-            PayerAlias.kind == kind, PayerAlias.value.in_(some)
+            PayerAlias.kind == kind, ctx.among(PayerAlias.value, some)
         )
         for row in ctx.rows(statement.order_by(PayerAlias.customer_id)):
             found.setdefault(row.value, []).append(row.customer_id)

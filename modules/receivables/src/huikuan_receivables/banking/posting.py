@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from huikuan.context import Context
 from huikuan.db import LockKey
+from huikuan.errors import Refusal
 from huikuan.money import Money, quantize
 from huikuan_customers.api import customer_lock
-from huikuan_receivables.allocating import settle_by_payment
+from huikuan_receivables.allocating import give_up, settle_by_payment
 from huikuan_receivables.banking.facts import LineFacts
 from huikuan_receivables.changes import Changes, item_balances
 from huikuan_receivables.collecting import dispute_of, open_dispute
+from huikuan_receivables.errors import NOT_OPEN
 from huikuan_receivables.events import BankLineMatched
 from huikuan_receivables.models import BANK_LINE_RANK, BankLine, BankMatch, Payment
 from huikuan_receivables.paying import NewPayment, record
 from huikuan_receivables.queries import items_by_id
 from huikuan_receivables.refunding import refund_payment
 from huikuan_receivables.shares import How
-from huikuan_receivables.snapshots import DisputeReason, MatchRule, MatchStatus, RefundKind, Share
+from huikuan_receivables.snapshots import DisputeReason, MatchRule, MatchStatus, RefundKind, Share, WriteOffCause
 from huikuan_receivables.tolerance import tolerance
 
 __all__ = ["NAMING", "Order", "begins_dispute", "line_lock", "lock_keys", "post_line"]
@@ -31,6 +33,7 @@ ZERO = Decimal(0)
 HUNDRED = 100
 NAMING = (MatchRule.REFERENCE, MatchRule.NUMBER)
 KEPT = "too little to be paid back"
+GIVEN_UP = MatchRule.RULE.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ class Order:
     reason: str
     automatic: bool
     rate: Decimal | None = None
+    given_up: Mapping[UUID, Decimal] = field(default_factory=dict)
+    """By item, what a rule gives up beside, for ``cause``."""
+    cause: WriteOffCause | None = None
 
 
 def line_lock(line_id: UUID) -> LockKey:
@@ -71,8 +77,9 @@ def post_line(ctx: Context, changes: Changes, line: LineFacts, match: BankMatch,
         allow_duplicate=True,
     )
     payment = record(ctx, new, new)
-    how = How(rule=order.rule.name, score=order.score, reason=order.reason, on=line.on)
+    how = How(rule=order.rule.name, score=order.score, reason=order.reason, on=line.on, round_off=not order.given_up)
     settle_by_payment(ctx, changes, payment, order.shares, how)
+    _give_up(ctx, changes, payment, line, order)
     if order.shares and ZERO < payment.unapplied <= tolerance(ctx, line.amount.currency):
         refund_payment(ctx, payment, payment.unapplied, line.on, KEPT, kind=RefundKind.KEPT)
     elif order.shares and not payment.unapplied and order.rule in NAMING:
@@ -95,6 +102,29 @@ def post_line(ctx: Context, changes: Changes, line: LineFacts, match: BankMatch,
         )
     )
     return payment
+
+
+def _give_up(ctx: Context, changes: Changes, payment: Payment, line: LineFacts, order: Order) -> None:
+    """What a rule gives up goes with the payment when that is taken back."""
+    if not order.given_up:
+        return
+    assert order.cause is not None
+    for item_id, balance in item_balances(ctx, order.given_up).items():
+        amount = order.given_up[item_id]
+        if amount > balance.open:
+            left = Money(max(ZERO, balance.open), balance.currency)
+            ctx.refuse(
+                Refusal(
+                    NOT_OPEN,
+                    f"Only {left} are open of what the rule would give up.",
+                    advice="Run the matching again, or choose by bankMatchPost.",
+                    item=item_id,
+                )
+            )
+        on = max(line.on, balance.issued_on)
+        give_up(
+            ctx, changes, balance, amount, on, cause=order.cause, payment=payment, rule=GIVEN_UP, reason=order.reason
+        )
 
 
 def begins_dispute(ctx: Context, currency: str, paid: Decimal, lacks: Decimal) -> bool:

@@ -26,8 +26,21 @@ from huikuan_receivables.banking.facts import (
 from huikuan_receivables.banking.matches import Matches
 from huikuan_receivables.banking.payers import Payers, payers_for
 from huikuan_receivables.banking.posting import line_lock
+from huikuan_receivables.banking.rules import rules_in_force, said_of
 from huikuan_receivables.changes import item_balances
-from huikuan_receivables.matching import Book, BookItem, Line, Policy, Proposal, Verdict, propose
+from huikuan_receivables.matching import (
+    Book,
+    BookItem,
+    Line,
+    Policy,
+    Proposal,
+    Rule,
+    Verdict,
+    first_that_holds,
+    payer_by_rule,
+    propose,
+    propose_by_rule,
+)
 from huikuan_receivables.models import ItemBalance
 from huikuan_receivables.snapshots import BankLineStatus, MatchRule
 from huikuan_receivables.tolerance import tolerances
@@ -82,20 +95,33 @@ def _climb(ctx: Context, lines: Sequence[LineFacts]) -> _Found:
     payers = payers_for(ctx, lines, {id for item in items for id in (item.customer_id, item.payer_id)})
     policies = _policies(ctx, {line.amount.currency for line in lines})
     by_hand = undone(ctx, [line.id for line in lines]) | recorded(ctx, lines)
-    book, found = Book(items), _Found()
+    book, found, rules = Book(items), _Found(), rules_in_force(ctx)
     for line in lines:
         asked = _asked(line, payers)
-        verdict = found.verdicts[line.id] = propose(asked, book, policies[asked.currency])
+        asked, verdict = _verdict(line, asked, book, policies[asked.currency], rules)
+        found.verdicts[line.id] = verdict
         certain = verdict.certain
         if certain is None or line.on > ctx.today or line.id in by_hand or _unrated(ctx, line):
             continue
         found.certain[line.id] = certain
-        if certain.rule in (MatchRule.PAYER, MatchRule.SUBSET):
+        if certain.rule in (MatchRule.PAYER, MatchRule.SUBSET, MatchRule.RULE):
             found.payers[line.id] = frozenset(asked.payers)
         for part in certain.parts:
-            book.take(part.item.item_id, part.amount + part.write_off + part.discount)
+            book.take(part.item.item_id, part.amount + part.write_off + part.discount + part.given_up)
     found.sums = _sums(items, {id for payers in found.payers.values() for id in payers})
     return found
+
+
+def _verdict(line: LineFacts, asked: Line, book: Book, policy: Policy, rules: Sequence[Rule]) -> tuple[Line, Verdict]:
+    """What a line pays: by the first rule that holds, and if that finds nothing, or none holds, by the ladder alone."""
+    said = said_of(line)
+    rule = first_that_holds(rules, said) if rules else None
+    if rule is not None:
+        known = payer_by_rule(asked, rule)
+        verdict = propose_by_rule(known, said, book, policy, rule)
+        if verdict.proposals:
+            return known, verdict
+    return asked, propose(asked, book, policy)
 
 
 def _sums(items: Iterable[BookItem], payers: set[UUID]) -> dict[UUID, tuple[int, Decimal]]:

@@ -16,6 +16,13 @@ from huikuan_receivables.commands.bank import (
     payer_alias_add,
     payer_alias_remove,
 )
+from huikuan_receivables.commands.bank_rules import (
+    BankRuleInput,
+    bank_rule_change,
+    bank_rule_create,
+    bank_rule_switch,
+    bank_rules_order,
+)
 from huikuan_receivables.commands.bulk import PaymentImportResult, PaymentsImported, payments_import
 from huikuan_receivables.commands.collections import (
     CollectionRuleInput,
@@ -73,6 +80,7 @@ __all__ = [
     "BankFileImported",
     "BankMatchRan",
     "BankRowProblem",
+    "BankRuleInput",
     "BankSourceInput",
     "CollectionRuleInput",
     "DunningLevelInput",
@@ -87,6 +95,10 @@ __all__ = [
     "bank_match_reject",
     "bank_match_run",
     "bank_match_undo",
+    "bank_rule_change",
+    "bank_rule_create",
+    "bank_rule_switch",
+    "bank_rules_order",
     "bank_source_change",
     "bank_source_create",
     "collection_change",

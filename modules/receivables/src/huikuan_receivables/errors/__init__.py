@@ -1,6 +1,7 @@
 """Codes that receivables refuses with."""
 
 from huikuan_receivables.errors.bank import (
+    BANK_RULE_TAKEN,
     LINE_DIFFERS,
     LINE_IGNORED,
     LINE_OUTGOING,
@@ -42,6 +43,7 @@ __all__ = [
     "ACCOUNT",
     "ALLOCATION_BOUND",
     "ALLOCATION_ENDED",
+    "BANK_RULE_TAKEN",
     "CURRENCY",
     "DATE_AHEAD",
     "DATE_TOO_EARLY",

@@ -11,4 +11,5 @@ LINE_SETTLED = RefusalCode("RECEIVABLES_LINE_SETTLED", "The line's payment is in
 LINE_IGNORED = RefusalCode("RECEIVABLES_LINE_IGNORED", "The line is ignored")
 MATCH_ENDED = RefusalCode("RECEIVABLES_MATCH_ENDED", "The match is not what it was")
 MATCH_UNCLEAR = RefusalCode("RECEIVABLES_MATCH_UNCLEAR", "Nobody knows whose payment it is")
+BANK_RULE_TAKEN = RefusalCode("RECEIVABLES_BANK_RULE_TAKEN", "Another rule of the bank, unlike this one, has this code")
 LINE_OUTGOING = RefusalCode("RECEIVABLES_LINE_OUTGOING", "The money went out")

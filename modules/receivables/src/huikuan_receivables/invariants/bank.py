@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
 
 from huikuan.context import Context
 from huikuan.invariants import Invariant
-from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart, Payment
-from huikuan_receivables.snapshots import BankLineStatus, MatchStatus, PaymentStatus
+from huikuan_receivables.models import Allocation, BankLine, BankMatch, BankMatchPart, Payment
+from huikuan_receivables.snapshots import AllocationKind, BankLineStatus, MatchRule, MatchStatus, PaymentStatus
 
 __all__ = ["BANK"]
+
+ZERO = Decimal(0)
 
 
 def _posted(ctx: Context) -> Sequence[UUID]:
@@ -71,9 +74,31 @@ def _parts(ctx: Context) -> Sequence[UUID]:
     )
 
 
+def _given_up(ctx: Context) -> Sequence[UUID]:
+    """Posted matches by which more was given up than their rules said."""
+    said: dict[UUID, Decimal] = {}
+    for id, amount in ctx.rows(
+        select(BankMatchPart.match_id, func.sum(BankMatchPart.given_up)).group_by(BankMatchPart.match_id)
+    ):
+        said[id] = amount
+    given = (Allocation.payment_id == BankMatch.payment_id) & (Allocation.tenant_id == BankMatch.tenant_id)
+    rows = ctx.rows(
+        select(BankMatch.id, BankMatch.bank_rule_id, func.sum(Allocation.amount))
+        .join(Allocation, given)
+        .where(
+            BankMatch.status == MatchStatus.POSTED,
+            Allocation.kind == AllocationKind.WRITE_OFF,
+            Allocation.rule == MatchRule.RULE.name,
+        )
+        .group_by(BankMatch.id, BankMatch.bank_rule_id)
+    )
+    return [id for id, rule_id, amount in rows if amount > (said.get(id, ZERO) if rule_id is not None else ZERO)]
+
+
 BANK = (
     Invariant("receivables.bank-posted", "A line is posted if and only if one match of it is.", _posted),
     Invariant("receivables.bank-proposed", "A line has proposals if and only if it says so.", _proposed),
     Invariant("receivables.bank-payments", "A match has the payment of its line, void if it was undone.", _payments),
     Invariant("receivables.bank-parts", "A match settles no more than its line brought.", _parts),
+    Invariant("receivables.bank-given-up", "A match gives up no more than its rule said.", _given_up),
 )

@@ -28,12 +28,16 @@ class Fit(Enum):
 
 
 class Part(NamedTuple):
-    """What an item gets: money, and what is given up or taken as discount beside it."""
+    """What an item gets: money, and what is given up or taken as discount beside it.
+
+    ``given_up``: because a rule says so; ``write_off``: within the tolerance.
+    """
 
     item: BookItem
     amount: Decimal
     write_off: Decimal = ZERO
     discount: Decimal = ZERO
+    given_up: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from huikuan_receivables.matching.book import Book, BookItem
 from huikuan_receivables.matching.fitting import Fit, Fitting, Part, fit
+from huikuan_receivables.matching.rules import Rule
 from huikuan_receivables.matching.sums import subsets
 from huikuan_receivables.matching.texts import Key, creditor_reference, digits_in, number_key, numbers_in
 from huikuan_receivables.snapshots import MatchRule
 
-__all__ = ["Line", "Part", "Policy", "Proposal", "Verdict", "propose"]
+__all__ = ["MAX_PROPOSALS", "Line", "Part", "Policy", "Proposal", "Verdict", "propose", "verdict_of"]
 
 ZERO = Decimal(0)
 MAX_PROPOSALS = 5
@@ -49,7 +50,8 @@ class Policy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What a line could pay. ``customer_id``: whose payment it is, if it is one account's; ``rest``: what is left of
-    the money, and ``kept`` if that is too little to tell; ``short``: what lacks of the items that are partly paid.
+    the money, and ``kept`` if that is too little to tell; ``short``: what lacks of the items that are partly paid;
+    ``by``: the rule of the company that speaks for it; ``manual``: somebody has to say yes.
     """
 
     rule: MatchRule
@@ -61,6 +63,8 @@ class Proposal:
     kept: bool = False
     short: Decimal = ZERO
     foreign: bool = False
+    by: Rule | None = None
+    manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,16 @@ def propose(line: Line, book: Book, policy: Policy) -> Verdict:
     for rung in (_by_reference, _by_number, _by_digits, _by_payer, _by_amount):
         found = rung(line, book, policy)
         if found:
-            return _verdict(found, policy)
+            return verdict_of(found, policy)
     return Verdict()
 
 
-def _verdict(found: Sequence[Proposal], policy: Policy) -> Verdict:
+def verdict_of(found: Sequence[Proposal], policy: Policy) -> Verdict:
+    """These proposals in order, and the one that is certain."""
     ordered = sorted(found, key=lambda proposal: -proposal.score)[:MAX_PROPOSALS]
     best = ordered[0]
     tie = len(ordered) > 1 and ordered[1].score == best.score
-    sure = best.score >= policy.post_from and best.customer_id is not None and not best.foreign
+    sure = best.score >= policy.post_from and best.customer_id is not None and not (best.foreign or best.manual)
     return Verdict(tuple(ordered), best if sure and not tie else None)
 
 

@@ -6,6 +6,7 @@ from huikuan_receivables.models.bank import (
     BankLine,
     BankMatch,
     BankMatchPart,
+    BankRule,
     BankSource,
     PayerAlias,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "BankLine",
     "BankMatch",
     "BankMatchPart",
+    "BankRule",
     "BankSource",
     "CollectionAccount",
     "CollectionRule",

@@ -26,10 +26,28 @@ from huikuan.db import (
 from huikuan.db import amount as sums  # columns are named amount
 from huikuan.db import quantity as units
 from huikuan.money import Money
-from huikuan_receivables.snapshots import AliasKind, BankLineStatus, MatchRule, MatchStatus
+from huikuan_receivables.snapshots import (
+    AliasKind,
+    BankLineStatus,
+    Deducts,
+    MatchRule,
+    MatchStatus,
+    RuleSettles,
+    WriteOffCause,
+)
 
-__all__ = ["BANK_LINE_RANK", "BankFile", "BankLine", "BankMatch", "BankMatchPart", "BankSource", "PayerAlias"]
+__all__ = [
+    "BANK_LINE_RANK",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
+    "BankMatchPart",
+    "BankRule",
+    "BankSource",
+    "PayerAlias",
+]
 
+ZERO = Decimal(0)
 BANK_LINE_RANK = 45
 """Lines are locked after the customers whose money they may be."""
 
@@ -86,6 +104,41 @@ class BankLine(TenantModel):
     )
 
 
+class BankRule(TenantModel):
+    """What the company knows of certain lines. It holds if all its conditions do; the first one that holds decides."""
+
+    code: Mapped[str] = mapped_column(String(64), doc="Your own key of the rule")
+    name: Mapped[str] = mapped_column(String(200), doc="What stands in the reason of its matches")
+    sequence: Mapped[int] = mapped_column(doc="Rules are asked in this order")
+    automatic: Mapped[bool] = mapped_column(doc="Whether what it finds is posted by itself; else it is proposed")
+    off_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="When it was switched off")
+    source_id: Mapped[UUID | None] = tenant_fk("receivables_bank_source", nullable=True, doc="Only of this account")
+    currency: Mapped[str | None] = currency_code("Only in this currency")
+    text_pattern: Mapped[str | None] = mapped_column(String(200), doc="Found in text or reference")
+    payer_pattern: Mapped[str | None] = mapped_column(String(200), doc="Found in the payer's name")
+    payer_account: Mapped[str | None] = mapped_column(String(50), doc="The payer's account")
+    amount_from: Mapped[Decimal | None] = sums("At least so much")
+    amount_to: Mapped[Decimal | None] = sums("At most so much")
+    customer_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True, doc="Whose money it is")
+    settles: Mapped[RuleSettles] = state(RuleSettles, default=RuleSettles.FITTING)
+    deducts: Mapped[Deducts | None] = state(Deducts, nullable=True)
+    deduction: Mapped[Decimal | None] = units("The amount, or the percentage")
+    deduction_pattern: Mapped[str | None] = mapped_column(String(200), doc="Its group is the amount in the text")
+    at_most: Mapped[Decimal | None] = sums("So much is given up of a line at most, in its currency")
+    cause: Mapped[WriteOffCause | None] = state(WriteOffCause, nullable=True, doc="What it is given up for")
+    __table_args__ = (
+        unique("code"),
+        index("sequence", "id"),
+        CheckConstraint("(deducts IS NULL) = (cause IS NULL)", name="with_cause"),
+        CheckConstraint("(deducts IS NULL) = (at_most IS NULL)", name="at_most"),
+        CheckConstraint(
+            "(deduction IS NOT NULL) = (deducts IS NOT NULL AND deducts <> 'TEXT')",
+            name="deduction",
+        ),
+        CheckConstraint("(deduction_pattern IS NOT NULL) = (deducts IS NOT NULL AND deducts = 'TEXT')", name="text"),
+    )
+
+
 class BankMatch(TenantModel):
     """What a line pays, or could pay, with how sure that is and why. Kept when it is undone."""
 
@@ -96,6 +149,7 @@ class BankMatch(TenantModel):
     reason: Mapped[str] = mapped_column(String(500), doc="Why")
     customer_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True, doc="Whose payment it is")
     automatic: Mapped[bool] = mapped_column(default=False, doc="Whether it was posted by itself")
+    bank_rule_id: Mapped[UUID | None] = tenant_fk("receivables_bank_rule", nullable=True, doc="The rule that held")
     payment_id: Mapped[UUID | None] = tenant_fk("receivables_payment", nullable=True)
     rest: Mapped[Decimal] = sums("What is left of the money")
     dispute_id: Mapped[UUID | None] = tenant_fk("receivables_dispute", nullable=True, index=False)
@@ -120,7 +174,12 @@ class BankMatchPart(TenantModel):
     item_id: Mapped[UUID] = tenant_fk("receivables_item")
     currency: Mapped[str] = currency_code("The item's")
     amount: Mapped[Decimal] = sums()
-    __table_args__ = (unique("match_id", "position"), CheckConstraint("amount > 0", name="amount"))
+    given_up: Mapped[Decimal] = sums("What a rule gives up of it beside", default=ZERO)
+    __table_args__ = (
+        unique("match_id", "position"),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("given_up >= 0", name="given_up"),
+    )
 
 
 class PayerAlias(TenantModel):

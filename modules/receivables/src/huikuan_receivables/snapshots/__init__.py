@@ -1,6 +1,13 @@
 """Frozen values of receivables, as hooks and other modules see them; no row leaks."""
 
-from huikuan_receivables.snapshots.bank import AliasKind, BankLineStatus, MatchRule, MatchStatus
+from huikuan_receivables.snapshots.bank import (
+    AliasKind,
+    BankLineStatus,
+    Deducts,
+    MatchRule,
+    MatchStatus,
+    RuleSettles,
+)
 from huikuan_receivables.snapshots.dunning import (
     ActionKind,
     Block,
@@ -62,6 +69,7 @@ __all__ = [
     "ContactChannel",
     "ContactOutcome",
     "CustomerFigure",
+    "Deducts",
     "DisputeReason",
     "DisputeState",
     "DunningScope",
@@ -82,6 +90,7 @@ __all__ = [
     "PromiseState",
     "RefundKind",
     "RowMark",
+    "RuleSettles",
     "RunState",
     "SettledItem",
     "Share",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["AliasKind", "BankLineStatus", "MatchRule", "MatchStatus"]
+__all__ = ["AliasKind", "BankLineStatus", "Deducts", "MatchRule", "MatchStatus", "RuleSettles"]
 
 
 class BankLineStatus(Enum):
@@ -25,6 +25,24 @@ class MatchRule(Enum):
     AMOUNT = "the amount is what is open of an item; the payer is not known"
     SUBSET = "the payer is known, and some of the items come to the amount"
     HAND = "somebody chose"
+    RULE = "a rule of the company; it stands before the ladder"
+
+
+class RuleSettles(Enum):
+    """What money settles that a rule is for."""
+
+    FITTING = "what the ladder finds for it"
+    OLDEST = "what is due first"
+    NOTHING = "nothing: it stays on account"
+
+
+class Deducts(Enum):
+    """How much less than what is open comes in, and is given up."""
+
+    FIXED = "always the same"
+    PERCENT_OF_LINE = "a percentage of what came in"
+    PERCENT_OF_BALANCE = "a percentage of what is left open"
+    TEXT = "what the text says"
 
 
 class MatchStatus(Enum):

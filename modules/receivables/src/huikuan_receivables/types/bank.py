@@ -13,7 +13,15 @@ from huikuan.graphql import batch, column, node, output, to_many, to_one
 from huikuan.money import Money
 from huikuan_customers.types import Customer
 from huikuan_receivables import models
-from huikuan_receivables.snapshots import AliasKind, BankLineStatus, MatchRule, MatchStatus
+from huikuan_receivables.snapshots import (
+    AliasKind,
+    BankLineStatus,
+    Deducts,
+    MatchRule,
+    MatchStatus,
+    RuleSettles,
+    WriteOffCause,
+)
 from huikuan_receivables.types.collecting import Dispute
 from huikuan_receivables.types.ledger import Payment, ReceivableItem
 
@@ -22,6 +30,7 @@ __all__ = [
     "BankLine",
     "BankMatch",
     "BankMatchPart",
+    "BankRule",
     "BankSource",
     "BankSuspense",
     "MatchPrecision",
@@ -90,6 +99,7 @@ class BankMatch:
     reason: str
     customer: Customer | None = to_one("customer_id", "Whose payment it is; null if it could be several's.")
     automatic: bool
+    bank_rule: BankRule | None = to_one("bank_rule_id", "The rule of the company that speaks for it.")
     payment: Payment | None = to_one("payment_id", "The payment, once it is posted.")
     dispute: Dispute | None = to_one("dispute_id", "The dispute that began because less was paid.")
     rest: Decimal = column("What is left of the money, in the line's currency.")
@@ -107,6 +117,33 @@ class BankMatchPart:
     position: int
     item: ReceivableItem = to_one("item_id", "The item.")
     amount: Money = column("In the item's currency.")
+    given_up: Decimal = column("What a rule gives up of the item beside, in its currency.")
+
+
+@node(models.BankRule, keys=("code",), permission="receivables.read")
+class BankRule:
+    """What the company knows of certain lines: it holds if all its conditions do, and the first that holds decides."""
+
+    code: str
+    name: str = column("What stands in the reason of its matches.")
+    sequence: int
+    automatic: bool
+    off_at: datetime | None
+    source: BankSource | None = to_one("source_id", "Only lines of this account.")
+    currency: str | None
+    text_pattern: str | None
+    payer_pattern: str | None
+    payer_account: str | None
+    amount_from: Decimal | None
+    amount_to: Decimal | None
+    customer: Customer | None = to_one("customer_id", "Whose money it is.")
+    settles: RuleSettles = column("What it settles.")
+    deducts: Deducts | None = column("How much less than what is open comes in.")
+    deduction: Decimal | None
+    deduction_pattern: str | None
+    at_most: Decimal | None
+    cause: WriteOffCause | None
+    created_at: datetime = column("When it was added.")
 
 
 @node(models.PayerAlias, permission="receivables.bank")
