@@ -118,13 +118,20 @@ class Query:
         return cast("list[Order]", rows.all())  # Strawberry reads the attributes of whatever it gets
 
 
+class _Schema(strawberry.Schema):
+    """Without the change that Strawberry makes to a type of graphql-core, which all schemas of the process share."""
+
+    def _extend_introspection(self) -> None:
+        return None
+
+
 class Plain:
     """The schema above for one tenant; close it at the end."""
 
     def __init__(self, url: str, tenant: UUID) -> None:
         self.tenant = tenant
         self._engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-        self._schema = strawberry.Schema(Query, extensions=[ParserCache, ValidationCache])
+        self._schema = _Schema(Query, extensions=[ParserCache, ValidationCache])
 
     def close(self) -> None:
         self._engine.dispose()

@@ -7,6 +7,7 @@ locked, nothing is computed: values that were the same in both orders stay, ids 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Json, Jsonb
 
 from bench._order_to_cash.recording import Recording, Sent
 from huikuan.ids import new_id
 
 __all__ = ["Floor", "learn"]
 
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _DIGITS = re.compile(r"\d+(?=\D*$)")
 Statement = tuple[str, list[dict[str, Any]]]
 
@@ -63,12 +66,30 @@ class Floor:
             return self.ids.setdefault(first, new_id())
         if isinstance(first, int | Decimal):
             return first + (second - first) * self.count
+        if isinstance(first, Json | Jsonb) and _is_rows(first.obj):
+            return type(first)(self._document(first.obj, second.obj), dumps=first.dumps)
+        if isinstance(first, str) and first.startswith("[{") and '"id"' in first:
+            return json.dumps(self._document(json.loads(first), json.loads(second)))
         if isinstance(first, str) and (one := _DIGITS.search(first)) and (two := _DIGITS.search(second)):
             if first[: one.start()] != second[: two.start()]:
                 return first  # a digest, say: any will do
             here = int(one[0]) + (int(two[0]) - int(one[0])) * self.count
             return f"{first[: one.start()]}{here:0{len(one[0])}d}{first[one.end() :]}"
         return first
+
+    def _document(self, first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Many rows that are sent as one document; ids stand in it as texts."""
+        pairs = zip(first, second, strict=True)
+        return [{name: self._text(value, other[name]) for name, value in row.items()} for row, other in pairs]
+
+    def _text(self, first: Any, second: Any) -> Any:
+        if isinstance(first, str) and isinstance(second, str) and _UUID.fullmatch(first) and _UUID.fullmatch(second):
+            return str(self._value(UUID(first), UUID(second)))
+        return self._value(first, second)
+
+
+def _is_rows(document: Any) -> bool:
+    return isinstance(document, list) and bool(document) and isinstance(document[0], dict) and "id" in document[0]
 
 
 def learn(connection: psycopg.Connection[Any], tenant: UUID, recorded: Recording) -> Floor:

@@ -60,7 +60,7 @@ class Sweep:
             self.visited.fields.add(("Query", name))
             for number, arguments in enumerate(self._argument_sets("Query", name, root)):
                 # In full once; what the other arguments change is which rows come, not what they show.
-                for selection in self._selections(root, DEPTH) if not number else [self._turn(root, 1)]:
+                for selection in self._selections(root, DEPTH + _is_own(root)) if not number else [self._turn(root, 1)]:
                     yield f"query {{ {name}{arguments}{selection} }}"
 
     def mutations(self) -> Iterator[str]:
@@ -286,6 +286,12 @@ class Sweep:
     def _note(self, owner: str, name: str, key: str) -> bool:
         self.visited.arguments.add((owner, name, key))
         return True
+
+
+def _is_own(root: GraphQLField) -> bool:
+    """Whether it answers with an output of its own: what stands in that is reached by no other way."""
+    named = get_named_type(root.type)
+    return isinstance(named, GraphQLObjectType) and not named.interfaces and "nodes" not in named.fields
 
 
 def _plain(type_: Any) -> bool:

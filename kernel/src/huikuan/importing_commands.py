@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from huikuan.context import Context
 from huikuan.core.models import IdempotencyRecord
 from huikuan.db import GuardedSession
+from huikuan.db.seen import forget_all
 from huikuan.db.writes import insert_if_absent
 from huikuan.errors import Forbidden
 from huikuan.importing import (
@@ -138,6 +139,7 @@ def _undone(kernel: Kernel, scope: Scope, importer: Importer) -> Iterator[_Units
                     yield session
                 # What a unit read is read anew by the next one, and a large file does not fill the memory.
                 session.expunge_all()
+                forget_all(session)
 
             yield _Units(scope, importer, savepoint)
             raise _Undo

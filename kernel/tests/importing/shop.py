@@ -80,7 +80,7 @@ class Shop:
 
     def __init__(self, path: Path | str = ":memory:", importer: Importer = ORDERS) -> None:
         self.importer = importer
-        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # whoever collects it closes it
         weakref.finalize(self, self.db.close)
         self.db.execute("PRAGMA synchronous = OFF")
         self.db.execute("CREATE TABLE IF NOT EXISTS orders (reference TEXT PRIMARY KEY, customer TEXT NOT NULL)")

@@ -68,7 +68,15 @@ class GuardedCompiler(SQLCompiler):
         self._require_write(delete_stmt, "DELETE")
         return super().delete_post_criteria_clause(delete_stmt, **kw)
 
+    def visit_delete(self, delete_stmt: Any, visiting_cte: Any = None, **kw: Any) -> str:
+        if visiting_cte is not None:
+            self.findings.refusals.append(f"it deletes from {delete_stmt.table.name} within a CTE")
+        text: str = super().visit_delete(delete_stmt, visiting_cte=visiting_cte, **kw)  # type: ignore[no-untyped-call]
+        return text
+
     def visit_update(self, update_stmt: Any, visiting_cte: Any = None, **kw: Any) -> str:
+        if visiting_cte is not None:  # the session would take it for a read: posted rows, audit and answers hang on it
+            self.findings.refusals.append(f"it updates {update_stmt.table.name} within a CTE")
         text = super().visit_update(update_stmt, visiting_cte=visiting_cte, **kw)
         assigned = {getattr(key, "key", key) for key in (*(update_stmt._values or ()), *(self.column_keys or ()))}
         if TENANT_ID in assigned and needs_tenant(update_stmt.table):

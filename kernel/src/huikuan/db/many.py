@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, any_, literal
+from sqlalchemy import ColumnElement, Dialect, String, Text, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
 __all__ = ["one_of"]
@@ -23,5 +23,9 @@ def one_of(dialect: Dialect, column: Any, values: Collection[Any]) -> ColumnElem
     if len(values) < FEW or dialect.name == "sqlite":
         found: ColumnElement[bool] = column.in_(values)
         return found
-    same: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type, dimensions=1)))
-    return same
+    return column == any_(literal(list(values), ARRAY(_without_length(column.type), dimensions=1)))  # type: ignore[no-any-return]
+
+
+def _without_length(kind: Any) -> Any:
+    """A cast to VARCHAR(n) would cut longer values, which then equal another."""
+    return Text() if type(kind) is String else kind

@@ -25,6 +25,8 @@ __all__ = ["Plan", "plan_of", "plans_of"]
 
 _KEPT = 1_000
 _SIZES_KEPT = 200
+_LONGEST_KEPT = 100
+"""Texts of longer lists are large and seldom wanted twice; making one costs less than sending it."""
 Convert = Callable[[Any], Any]
 TENANT = -1
 """The source of a bind that carries the session's tenant."""
@@ -83,9 +85,10 @@ class Plan:
         found = self._texts.get(lengths)
         if found is None:
             found = self._make_text(named)
-            if len(self._texts) >= _SIZES_KEPT:
-                self._texts.clear()
-            self._texts[lengths] = found
+            if sum(lengths) <= _LONGEST_KEPT:
+                if len(self._texts) >= _SIZES_KEPT:
+                    self._texts.clear()
+                self._texts[lengths] = found
         return found
 
     def _make_text(self, named: dict[str, Any]) -> _Text:

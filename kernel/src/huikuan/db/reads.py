@@ -30,7 +30,7 @@ _Make = Callable[[type[Any], Mapping[str, Any]], Select[*tuple[Any, ...]]]
 _UNKNOWN = object()
 _UNNAMED = "_no_label"
 _PLAIN = frozenset({UUID, str, int, Decimal, date, datetime})
-_MADE: dict[tuple[_Make, type[Any], tuple[str, ...]], tuple[Select[*tuple[Any, ...]], CacheKey]] = {}
+_MADE: dict[tuple[_Make, type[Any], tuple[tuple[str, type[Any]], ...]], tuple[Select[*tuple[Any, ...]], CacheKey]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _has(model: type[Any], equals: Mapping[str, Any]) -> Select[*tuple[Any, ...]
 def _execute(session: GuardedSession, statement: Select[*tuple[Any, ...]]) -> tuple[_Read | None, Any]:
     """(how to read them, rows as the driver gives them), or (None, a Result) of a statement without a plan."""
     key = statement._generate_cache_key() if is_plain(statement) else None
-    if key is None:
+    if key is None or key.params:  # values given by params(), here or within a part of it, stand in no bind
         return None, session.execute(statement)
     reads, place = _place(session, key)
     read = reads.get(place, _UNKNOWN)
@@ -179,7 +179,8 @@ def _by_values(session: GuardedSession, make: _Make, model: type[Any], equals: M
     values = list(equals.values())
     if not all(type(value) in _PLAIN or isinstance(value, Enum) for value in values):
         return scalars(session, make(model, equals))  # None and truth values are written into the statement
-    place = (make, model, tuple(equals))
+    # A bind takes its type from the value where the column's own does not fit it: a date and a moment, say.
+    place = (make, model, tuple((name, type(value)) for name, value in equals.items()))
     kept = _MADE.get(place)
     if kept is not None:
         reads, where = _place(session, kept[1])

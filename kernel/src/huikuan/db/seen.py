@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
+from huikuan.db.many import one_of
 from huikuan.db.reads import scalars
 from huikuan.db.scope import Mode
 from huikuan.db.session import GuardedSession
@@ -24,6 +26,7 @@ __all__ = ["forget_answers", "hold_rows", "locked_rows", "once", "quietly", "row
 M = TypeVar("M", bound=TenantModel)
 T = TypeVar("T")
 _ANSWERS, _LOCKED, _HELD = "huikuan_answers", "huikuan_locked", "huikuan_held"
+_QUIET = "huikuan_quiet"
 _MOST = 1_000
 _CHUNK = 500
 
@@ -32,6 +35,8 @@ _CHUNK = 500
 class _Answer:
     models: tuple[type[TenantModel], ...]
     tables: frozenset[str]
+    above: frozenset[str]
+    """Tables whose deleted rows take rows of ``tables`` with them, and these themselves."""
     rows: bool
     lasting: bool
     value: Any
@@ -41,7 +46,21 @@ class _Answer:
         changed: tuple[Iterable[object], ...] = (session.new, session.deleted)
         if not self.rows:
             changed = (*changed, session.dirty)
-        return any(isinstance(row, self.models) for rows in changed for row in rows)
+        return any(isinstance(row, self.models) for rows in changed for row in rows) or any(
+            getattr(row, "__tablename__", None) in self.above for row in session.deleted
+        )
+
+
+@lru_cache(maxsize=1024)
+def _above(table: Any) -> frozenset[str]:
+    found: set[str] = set()
+    left = [table]
+    while left:
+        last = left.pop()
+        if last.name not in found:
+            found.add(last.name)
+            left += [key.column.table for key in last.foreign_keys if key.ondelete == "CASCADE"]
+    return frozenset(found)
 
 
 def once(
@@ -64,7 +83,9 @@ def once(
     value = quietly(session, models, read) if models else read()
     if len(answers) >= _MOST:
         answers.clear()
-    answers[key] = _Answer(models, frozenset(model.__tablename__ for model in models), rows, lasting, value)
+    tables = frozenset(model.__tablename__ for model in models)
+    above = frozenset[str]().union(*(_above(model.__table__) for model in models))
+    answers[key] = _Answer(models, tables, above, rows, lasting, value)
     return value
 
 
@@ -74,9 +95,16 @@ def quietly(session: GuardedSession, models: tuple[type[TenantModel], ...], read
     What waits to be deleted may not: a new row may be about to take its key.
     """
     if session.deleted or any(isinstance(row, models) for rows in (session.new, session.dirty) for row in rows):
+        if session.info.get(_QUIET):  # a quiet read around this one lets more wait than this one may
+            session.flush()
         return read()
-    with session.no_autoflush:
-        return read()
+    before = session.info.get(_QUIET, False)
+    session.info[_QUIET] = True
+    try:
+        with session.no_autoflush:
+            return read()
+    finally:
+        session.info[_QUIET] = before
 
 
 def forget_answers(session: GuardedSession) -> None:
@@ -84,6 +112,12 @@ def forget_answers(session: GuardedSession) -> None:
     answers: dict[Hashable, _Answer] = session.info.get(_ANSWERS, {})
     for key in [key for key, answer in answers.items() if not answer.lasting]:
         del answers[key]
+
+
+def forget_all(session: GuardedSession) -> None:
+    """For who empties the session itself: what is kept here would be of no session any more."""
+    for kept in (_ANSWERS, _HELD, _LOCKED):
+        session.info.pop(kept, None)
 
 
 def rows_by_id(session: GuardedSession, model: type[M], ids: Collection[UUID]) -> dict[UUID, M]:
@@ -104,7 +138,7 @@ def rows_by_id(session: GuardedSession, model: type[M], ids: Collection[UUID]) -
 
 
 def _read(session: GuardedSession, model: type[M], ids: Sequence[UUID]) -> Sequence[M]:
-    statement = select(model).where(model.id.in_(ids))
+    statement = select(model).where(one_of(session.get_bind().dialect, model.id, ids))
     return quietly(session, (model,), lambda: scalars(session, statement))
 
 
@@ -139,10 +173,12 @@ def _executed(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         statement: Any = state.statement
         answers: dict[Hashable, _Answer] = state.session.info.get(_ANSWERS, {})
-        for key in [key for key, answer in answers.items() if statement.table.name in answer.tables]:
+        name = statement.table.name
+        for key in [key for key, it in answers.items() if name in (it.above if state.is_delete else it.tables)]:
             del answers[key]
 
 
 @event.listens_for(GuardedSession, "after_soft_rollback")
 def _rolled_back(session: GuardedSession, _transaction: Any) -> None:
     session.info.pop(_ANSWERS, None)
+    session.info.pop(_LOCKED, None)  # a savepoint gives back the locks that were taken in it

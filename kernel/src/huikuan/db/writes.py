@@ -36,7 +36,10 @@ def insert_rows(session: GuardedSession, model: type[TenantModel], rows: Sequenc
         return
     scope, table, dialect = session.scope, _table(model), session.get_bind().dialect
     common = {"tenant_id": scope.tenant_id, "created_at": scope.now, "updated_at": scope.now}
-    if len(rows) < TOGETHER_FROM or dialect.name == "sqlite" or not can_insert_together(table, rows[0], common):
+    alike = (
+        len(rows) >= TOGETHER_FROM and dialect.name != "sqlite" and all(row.keys() == rows[0].keys() for row in rows)
+    )
+    if not alike or not can_insert_together(table, rows[0], common):
         session.execute(insert(table), [{"id": new_id(), **common, **row} for row in rows])
         return
     for start in range(0, len(rows), TOGETHER):

@@ -48,10 +48,7 @@ def stock_rebuild(ctx: Context, warehouse: Ref[Warehouse]) -> list[StockDifferen
             raise BadInput(f"The reservations of balance {item.id} exceed its ledger: count these goods first.")
         found.append(StockDifference(Ref(item.id), item.on_hand, on_hand, item.reserved, reserved))
         ctx.execute(
-            update(StockItem)
-            .where(StockItem.id == item.id)
-            .values(on_hand=on_hand, reserved=reserved, moves=moves)
-            .execution_options(synchronize_session=False)
+            update(StockItem).where(StockItem.id == item.id).values(on_hand=on_hand, reserved=reserved, moves=moves)
         )
     return found
 

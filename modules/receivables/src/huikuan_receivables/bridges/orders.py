@@ -115,7 +115,6 @@ def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
         update(Payment)
         .where(Payment.source_type == ORDER, Payment.source_id == order.id)
         .values(source_type=None, source_id=None)
-        .execution_options(synchronize_session=False)
     )
 
 
