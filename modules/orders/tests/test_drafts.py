@@ -225,3 +225,14 @@ def test_thousand_rows_are_answered_one_by_one(shop: Shop) -> None:
     assert shop.query("{ orders { totalCount } }")["orders"]["totalCount"] == 3
     assert Decimal(first[0]["order"]["total"]["amount"]) == 20
     assert not shop.check()
+
+
+def test_orders_payment_terms_of_a_module_stay_on_the_order(depot: Shop) -> None:
+    depot.products.create("A1", price="2")
+    depot.customers.net(30)
+    depot.customers.create("LATER", paymentTerms={"code": "N30"})
+    found = {
+        quantity: read(depot, depot.orders.draft(customer="LATER", lines=[line("A1", quantity)]))["paymentTerms"]
+        for quantity in ("2", "3")
+    }
+    assert found == {"2": None, "3": "N30"}, "small orders are due at once"

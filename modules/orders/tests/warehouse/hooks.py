@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from huikuan import Level, Money, Refusal, hookimpl
-from huikuan_orders.snapshots import LineDraft, OrderDraft, OrderSnapshot, TracePart
+from huikuan_orders.snapshots import LineDraft, OrderDraft, OrderSnapshot, OrderTerms, TracePart
 from modules.orders.tests.warehouse.errors import WAREHOUSE_FULL, WAREHOUSE_SHORT
 
 
@@ -55,6 +55,11 @@ def orders_before_change(after: OrderSnapshot, increase: Money) -> Refusal | Non
     if increase and sum((line.quantity for line in after.lines), Decimal(0)) > 100:
         return Refusal(WAREHOUSE_FULL, "There is no room for more than 100.")
     return None
+
+
+@hookimpl
+def orders_payment_terms(terms: OrderTerms, total: Money) -> OrderTerms | None:
+    return OrderTerms(code=None, terms=None) if terms.code and total.amount < 5 else None
 
 
 @hookimpl
