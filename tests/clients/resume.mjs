@@ -1,5 +1,5 @@
 // Follows orders with graphql-ws, whose connection is cut after every third event: node resume.mjs URL TOKEN COUNT.
-// It says "following" when it has begun, and prints the numbers it has heard of.
+// It says "following" when it has begun and "cut" each time, and prints the numbers it has heard of.
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -34,7 +34,10 @@ for await (const { data, errors } of client.iterate({ query, variables })) {
   cursors.add(data.events.cursor);
   variables.after = data.events.cursor; // what is sent when it connects again
   if (heard.length === Number(count)) break;
-  if (heard.length % 3 === 0) socket.terminate();
+  if (heard.length % 3 === 0) {
+    socket.terminate();
+    console.log('cut');
+  }
 }
 await client.dispose();
 console.log(JSON.stringify({ heard, connections }));
