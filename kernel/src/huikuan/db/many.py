@@ -14,16 +14,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 __all__ = ["one_of"]
 
-
 FEW = 20
 
 
 def one_of(dialect: Dialect, column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """`column = ANY(array)` for many on PostgreSQL, else `column IN (…)`; true of no row where there are no values."""
+    found: ColumnElement[bool]
     if len(values) < FEW or dialect.name == "sqlite":
-        found: ColumnElement[bool] = column.in_(values)
-        return found
-    return column == any_(literal(list(values), ARRAY(_without_length(column.type), dimensions=1)))  # type: ignore[no-any-return]
+        found = column.in_(values)
+    else:
+        found = column == any_(literal(list(values), ARRAY(_without_length(column.type), dimensions=1)))
+    return found
 
 
 def _without_length(kind: Any) -> Any:

@@ -21,7 +21,7 @@ from huikuan.db.reads import scalars
 from huikuan.db.scope import Mode
 from huikuan.db.session import GuardedSession
 
-__all__ = ["forget_answers", "hold_rows", "locked_rows", "once", "quietly", "rows_by_id"]
+__all__ = ["forget_all", "forget_answers", "hold_rows", "locked_rows", "once", "quietly", "rows_by_id"]
 
 M = TypeVar("M", bound=TenantModel)
 T = TypeVar("T")
