@@ -23,7 +23,7 @@ from huikuan.db import GuardedSession, TenantModel, reads
 from huikuan.db.locks import LockKey, lock
 from huikuan.db.many import one_of
 from huikuan.db.numbering import next_numbers
-from huikuan.db.seen import hold_rows, locked_rows, once, quietly, rows_by_id
+from huikuan.db.seen import hold_rows, locked_rows, once, quietly, rows_by_id, with_parents
 from huikuan.db.writes import has_written, insert_rows, note_statement, rows_touched
 from huikuan.errors import BadInput, HookError, Level, NotFound, Refusal, Refused, SetupError
 from huikuan.events import Envelope, Event
@@ -205,11 +205,12 @@ class Context:
     def execute_returning(self, statement: UpdateBase) -> Sequence[Row[Any]]:
         """As ``execute``, for a statement with ``returning(…)``: what it wrote, without a second statement.
 
-        It reads no table but the one that it writes, so that what waits to be written elsewhere may wait for more.
+        It reads no table but the one that it writes, so that what waits to be written elsewhere may wait for more;
+        but what its rows may refer to is written before.
         """
         self._writable()
         model = statement.entity_description["entity"]
-        rows = quietly(self._session, (model,), lambda: self._session.execute(statement).all())
+        rows = quietly(self._session, with_parents(model), lambda: self._session.execute(statement).all())
         self._note(statement, len(rows))
         return rows
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import StatementError
 
 from huikuan.db import Database, LockKey, lock, reads
 from huikuan.db.errors import TenantGuardError
 from huikuan.db.many import one_of
-from huikuan.db.seen import locked_rows, quietly
-from kernel.tests.db.shop import MINE, Customer, Line, Order, order, trial
+from huikuan.db.seen import locked_rows, quietly, with_parents
+from huikuan.ids import new_id
+from kernel.tests.db.shop import CLOCK, MINE, Customer, Line, Order, State, order, trial
 
 
 def test_values_given_by_params_are_those_that_are_asked_for(database: Database) -> None:
@@ -64,3 +66,32 @@ def test_a_quiet_read_within_another_sees_what_waits_for_its_own_table(database:
             return quietly(session, (Customer,), lambda: reads.find(session, Customer, {"name": "new"}))
 
         assert len(quietly(session, (Order,), found)) == 1
+
+
+def test_a_row_that_is_written_at_once_may_refer_to_one_that_waits(database: Database) -> None:
+    """As `ctx.execute_returning` writes: not all that waits is written before, but what the row refers to is."""
+    with trial(database) as session:
+        placed, alone = order("waits"), Customer(name="waits on")
+        session.add_all([placed, alone])
+        row = {
+            "id": new_id(),
+            "tenant_id": MINE,
+            "order_id": placed.id,
+            "sku": "S",
+            "created_at": CLOCK.now(),
+            "updated_at": CLOCK.now(),
+        }
+        written = insert(Line).values(row).returning(Line.sku)
+        assert quietly(session, with_parents(Line), lambda: session.execute(written).scalars().all()) == ["S"]
+
+
+def test_what_a_type_refuses_is_told_alike_along_a_plan_and_without(database: Database) -> None:
+    """The first execution goes SQLAlchemy's way, the second along the plan that was kept of it."""
+    with trial(database) as session:
+        for state in (State.DRAFT, State.DRAFT):
+            reads.scalars(session, select(Order.id).where(Order.state == state))
+        wrong: Any = "SOLD"
+        with pytest.raises(StatementError, match="SOLD"):
+            reads.scalars(session, select(Order.id).where(Order.state == wrong))
+        with pytest.raises(StatementError, match="SOLD"):
+            session.scalars(select(Order.id).where(Order.state == wrong))

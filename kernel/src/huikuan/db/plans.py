@@ -15,6 +15,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Select
+from sqlalchemy.exc import DontWrapMixin, StatementError
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.util import LRUCache
 
@@ -68,17 +69,27 @@ class Plan:
         """All rows for these values, as the driver gives them."""
         named = {name: tenant_id if place == TENANT else values[place] for name, place in self.sources}
         found = self._text(named)
-        sent: dict[str, Any] = {}
-        for name, value in named.items():
-            convert = self.convert.get(name)
-            names = found.expanded.get(name)
-            if names is not None:
-                items = value if convert is None else map(convert, value)
-                sent.update(zip(names, items, strict=True))
-            else:
-                sent[name] = value if convert is None else convert(value)
+        sent = self._converted(named, found)
         parameters: Any = sent if found.positions is None else tuple(sent[name] for name in found.positions)
         return send(connection, found.text, parameters, _Sent(self.compiled, [named]))
+
+    def _converted(self, named: Mapping[str, Any], found: _Text) -> dict[str, Any]:
+        """The values as the driver takes them; what a type refuses is told as SQLAlchemy tells it."""
+        sent: dict[str, Any] = {}
+        try:
+            for name, value in named.items():
+                convert = self.convert.get(name)
+                names = found.expanded.get(name)
+                if names is not None:
+                    items = value if convert is None else map(convert, value)
+                    sent.update(zip(names, items, strict=True))
+                else:
+                    sent[name] = value if convert is None else convert(value)
+        except Exception as error:
+            if isinstance(error, DontWrapMixin):
+                raise
+            raise StatementError(f"{type(error).__name__}: {error}", found.text, None, error) from error
+        return sent
 
     def _text(self, named: dict[str, Any]) -> _Text:
         lengths = tuple(len(named[name]) for name in self.lists)

@@ -21,7 +21,7 @@ from huikuan.db.reads import scalars
 from huikuan.db.scope import Mode
 from huikuan.db.session import GuardedSession
 
-__all__ = ["forget_all", "forget_answers", "hold_rows", "locked_rows", "once", "quietly", "rows_by_id"]
+__all__ = ["forget_all", "forget_answers", "hold_rows", "locked_rows", "once", "quietly", "rows_by_id", "with_parents"]
 
 M = TypeVar("M", bound=TenantModel)
 T = TypeVar("T")
@@ -105,6 +105,20 @@ def quietly(session: GuardedSession, models: tuple[type[TenantModel], ...], read
             return read()
     finally:
         session.info[_QUIET] = before
+
+
+@lru_cache(maxsize=1024)
+def with_parents(model: type[TenantModel]) -> tuple[type[TenantModel], ...]:
+    """A model, and those whose rows must be written before its own, because these refer to them."""
+    tables = {key.column.table for key in _foreign_keys(model)}
+    parents = (mapper.class_ for mapper in model.registry.mappers if mapper.local_table in tables)
+    return (model, *(parent for parent in parents if parent is not model))
+
+
+def _foreign_keys(model: type[TenantModel]) -> Iterable[Any]:
+    table: Any = model.__table__
+    keys: Iterable[Any] = table.foreign_keys
+    return keys
 
 
 def forget_answers(session: GuardedSession) -> None:
