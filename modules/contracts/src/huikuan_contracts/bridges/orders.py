@@ -13,6 +13,7 @@ from huikuan import BadInput, Context, Id, Invariant, Ref, Refusal, command, hoo
 from huikuan.codec import digest
 from huikuan.core.types import User
 from huikuan.db import LockKey
+from huikuan.errors import Conflict
 from huikuan.graphql import batch, extend
 from huikuan.money import Money, quantize
 from huikuan_contracts.commands.advances import advance_parts
@@ -97,7 +98,7 @@ def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
 @hookimpl
 def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
     """Whether the contract is in force, and the order as it is now fits what is left of it."""
-    call_off = call_off_of(ctx, ORDER, order.id)
+    call_off = _counted(ctx, order.id)
     if call_off is None:
         return []
     contract = ctx.get(Contract, call_off.contract_id)
@@ -108,7 +109,7 @@ def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
 @hookimpl
 def orders_before_change(ctx: Context, after: OrderSnapshot) -> list[Refusal]:
     """Whether the order as it would be fits what is left of its contract; a smaller one always does."""
-    call_off = call_off_of(ctx, ORDER, after.id)
+    call_off = _counted(ctx, after.id)
     if call_off is None:
         return []
     contract = ctx.get(Contract, call_off.contract_id)
@@ -146,13 +147,28 @@ def orders_after_close(ctx: Context, order: OrderSnapshot) -> None:
 @hookimpl
 def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
     """It counts no more."""
-    call_off = call_off_of(ctx, ORDER, order.id)
+    call_off = _counted(ctx, order.id)
     if call_off is not None:
         _end(ctx, ctx.get(Contract, call_off.contract_id), call_off)
 
 
-def _count(ctx: Context, order_id: UUID, use: Use) -> None:
+def _counted(ctx: Context, order_id: UUID) -> CallOff | None:
+    """What an order uses up of its contract, which is locked; if it began to while its lock was awaited, try again."""
     call_off = call_off_of(ctx, ORDER, order_id)
+    if call_off is not None:
+        _require_lock(ctx, call_off.contract_id)
+    return call_off
+
+
+def _require_lock(ctx: Context, contract_id: UUID) -> None:
+    """Being counted does not change an order's version, so orders do not notice it."""
+    held = ctx.work.locked
+    if held is not None and contract_lock(contract_id) not in held:
+        raise Conflict("The order was counted for a contract meanwhile; try again.", reason="CONCURRENT")
+
+
+def _count(ctx: Context, order_id: UUID, use: Use) -> None:
+    call_off = _counted(ctx, order_id)
     if call_off is not None:
         consume(ctx, ctx.get(Contract, call_off.contract_id), call_off, use)
 
@@ -251,6 +267,8 @@ def contract_order_plan(
     ctx.lock([*([contract_lock(found.id)] if found is not None else []), order_lock(order.id)])
     snapshot = order_by_id(ctx, order.id)
     found = plan_of(ctx, order.id)
+    if found is not None:
+        _require_lock(ctx, found.id)
     term = ctx.get(ContractAdvanceTerm, advance.id) if advance is not None else None
     parts = [*(advance_parts(ctx, term, snapshot.currency) if term is not None else ()), *(instalments or ())]
     wanted = digest([parts, owner])
@@ -259,8 +277,9 @@ def contract_order_plan(
             ctx.refuse(
                 Refusal(
                     SIGNED,
-                    f"The plan of order {snapshot.number} binds since {found.signed_on}.",
+                    f"Plan {found.number} of order {snapshot.number} binds since {found.signed_on}.",
                     advice="Change it by contractAmend.",
+                    contract=found.id,
                 )
             )
         return found
