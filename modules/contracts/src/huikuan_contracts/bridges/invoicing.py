@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
 from huikuan import Context, Id, Invariant, Money, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan.db import LockKey
 from huikuan.errors import Refused
-from huikuan.graphql import batch, extend
+from huikuan.graphql import batch, extend, output
 from huikuan_contracts.commands.progress import require_binding
-from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, INSTALMENT_FIXED, NOT_DUE
+from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, CANCELLED, INSTALMENT_FIXED, NOT_DUE, NOT_SIGNED
 from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached, ContractSigned
 from huikuan_contracts.models import CallOff, Contract, ContractInstalment
-from huikuan_contracts.receiving import states
+from huikuan_contracts.receiving import contracts_of, states
+from huikuan_contracts.refusing import forget_refusal, keep_refusal, left_alone, refusal_pin
 from huikuan_contracts.snapshots import (
     BilledBy,
     CallOffState,
@@ -31,6 +34,7 @@ from huikuan_contracts.views import contract_lock, instalments_of
 from huikuan_customers.api import customer_lock
 from huikuan_invoicing.api import (
     InvoiceOnce,
+    asked_for,
     deposit_locks,
     deposit_once,
     invoice_once,
@@ -38,6 +42,7 @@ from huikuan_invoicing.api import (
     posted_for,
     settlements,
 )
+from huikuan_invoicing.errors import DEPOSIT_TOO_LARGE
 from huikuan_invoicing.events import InvoiceCredited, InvoiceDiscarded
 from huikuan_invoicing.hookspecs import invoicing_source
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState, SourceDocument
@@ -47,17 +52,16 @@ SOURCE = "contracts.instalment"
 ORDER, ORDER_SOURCE, ORDER_LINE = "Order", "orders.order", "orders.order.line"
 ZERO = Decimal(0)
 BATCH = 200
+LASTING = (DEPOSIT_TOO_LARGE.code,)
+"""Refusals that only a change of the order, of its invoices or of the plan lifts."""
+NOTHING_OWED = {it.code for it in (BILLED_BY_ORDERS, CANCELLED, INSTALMENT_FIXED, NOT_DUE, NOT_SIGNED)}
+"""Refusals of what nobody would invoice: there is nothing to tell."""
 
 
 @command(permission="contracts.bill", idempotency="natural")
 def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> ContractInstalment:
     """Raise the invoice of an instalment that is owed, due on its day. Once only, until all of it is credited."""
-    part = ctx.get(ContractInstalment, id)
-    contract = ctx.get(Contract, part.contract_id)
-    order = _order_of(ctx, contract)
-    keys = deposit_locks(ctx, order) if order is not None else []
-    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id), *keys])
-    part, contract = ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
+    part, contract = _locked(ctx, id)
     if _standing(ctx, part):
         return part
     require_binding(ctx, contract)
@@ -65,12 +69,22 @@ def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> Con
     part.invoices += 1
     order = _order_of(ctx, contract)
     part.invoice_id = _raise(ctx, contract, part) if order is None else _ask(ctx, order, part)
+    forget_refusal(part)
     ctx.emit(
         ContractInstalmentInvoiced(
             contract_id=contract.id, instalment_id=part.id, invoice_id=part.invoice_id, amount=part.amount
         )
     )
     return part
+
+
+def _locked(ctx: Context, id: UUID) -> tuple[ContractInstalment, Contract]:
+    """An instalment and its contract, locked with all that its invoice touches, and read after the locks."""
+    contract = ctx.get(Contract, ctx.get(ContractInstalment, id).contract_id)
+    order = _order_of(ctx, contract)
+    keys: list[LockKey] = deposit_locks(ctx, order) if order is not None else []
+    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id), *keys])
+    return ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
 
 
 def _raise(ctx: Context, contract: Contract, part: ContractInstalment) -> UUID:
@@ -261,10 +275,13 @@ def bill_order(ctx: Context, event: ContractSigned) -> None:
 
 @job(every=timedelta(hours=1))
 def bill_plans(ctx: Context, after: str | None = None) -> None:
-    """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own."""
+    """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own.
+
+    Those that were refused are left alone until what that rests on has changed, or a day has passed.
+    """
     same = (Contract.id == ContractInstalment.contract_id) & (Contract.tenant_id == ContractInstalment.tenant_id)
     statement = (
-        select(ContractInstalment.id)
+        select(ContractInstalment)
         .join(Contract, same)
         .where(
             ContractInstalment.invoices == 0,
@@ -281,11 +298,25 @@ def bill_plans(ctx: Context, after: str | None = None) -> None:
     )
     if after is not None:
         statement = statement.where(ContractInstalment.id > UUID(after))
-    ids = ctx.scalars(statement.order_by(ContractInstalment.id).limit(BATCH))
-    for id in ids:
-        enqueue(ctx, bill_instalment, instalment=id)
-    if len(ids) == BATCH:
-        enqueue(ctx, bill_plans, after=ids[-1])
+    parts = ctx.scalars(statement.order_by(ContractInstalment.id).limit(BATCH))
+    pins = _pins(ctx, [part for part in parts if part.refused_pin is not None])
+    for part in parts:
+        if part.id not in pins or not left_alone(ctx, part, pins[part.id], LASTING):
+            enqueue(ctx, bill_instalment, instalment=part.id)
+    if len(parts) == BATCH:
+        enqueue(ctx, bill_plans, after=parts[-1].id)
+
+
+def _pins(ctx: Context, parts: Sequence[ContractInstalment]) -> dict[UUID, str]:
+    """What a refusal of each would rest on now."""
+    contracts = contracts_of(ctx, parts)
+    asked = asked_for(ctx, {it.order_id for it in contracts.values() if it.order_id is not None})
+    found = {}
+    for part in parts:
+        contract = contracts[part.contract_id]
+        taken = asked.get(contract.order_id, ZERO) if contract.order_id is not None else ZERO
+        found[part.id] = refusal_pin(contract, part, taken)
+    return found
 
 
 def _ahead(ctx: Context) -> date:
@@ -303,11 +334,15 @@ def _bill(ctx: Context, id: UUID) -> None:
     found = states(ctx, [id]).get(id)
     if found is not None and found[0] is InstalmentState.RECEIVED:
         return  # by the invoices of its order, or without any
+    _locked(ctx, id)  # outside the savepoint, so that the locks outlive a refusal
     try:
         with ctx.savepoint():
             contract_instalment_invoice(ctx, id=id)
-    except Refused:
-        return  # the next run tries again, and whoever invoices it by hand is told why
+    except Refused as refused:
+        reason = refused.refusals[0]
+        if reason.code not in NOTHING_OWED:
+            part = ctx.get(ContractInstalment, id)
+            keep_refusal(ctx, part, reason, _pins(ctx, [part])[id])
 
 
 @hookimpl
@@ -316,7 +351,8 @@ def kernel_invariants() -> list[Invariant]:
     return [
         Invariant(
             "contracts.invoices", "The invoice of an instalment bills that one, and its amount at most.", _invoices
-        )
+        ),
+        Invariant("contracts.refusals", "Only an instalment without an invoice says why there is none.", _refusals),
     ]
 
 
@@ -340,6 +376,28 @@ def _invoices(ctx: Context) -> Sequence[UUID]:
     return broken
 
 
+def _refusals(ctx: Context) -> Sequence[UUID]:
+    marks = (
+        ContractInstalment.refused_on,
+        ContractInstalment.refused_code,
+        ContractInstalment.refused_because,
+        ContractInstalment.refused_pin,
+    )
+    missing = or_(ContractInstalment.invoice_id.is_not(None), *(mark.is_(None) for mark in marks))
+    statement = select(ContractInstalment.id).where(or_(*(mark.is_not(None) for mark in marks)), missing)
+    return ctx.scalars(statement.order_by(ContractInstalment.id))
+
+
+@output
+@dataclass(frozen=True)
+class ContractInvoiceRefusal:
+    """Why an instalment that is owed has no invoice."""
+
+    on: Annotated[date, "When it was refused last."]
+    code: Annotated[str, "The code of the refusal."]
+    message: Annotated[str, "The refusal in words."]
+
+
 @extend(InstalmentType)
 class InstalmentInvoice:
     """What invoicing adds to an instalment."""
@@ -350,3 +408,13 @@ class InstalmentInvoice:
         ids = [it.invoice_id for it in instalments if it.invoice_id is not None]
         known = invoices_by_id(ctx, ids) if ids else {}
         return [Ref(it.invoice_id) if it.invoice_id in known else None for it in instalments]
+
+    @batch(requires=["refused_on", "refused_code", "refused_because"])
+    def invoice_refusal(ctx: Context, instalments: Sequence[Any]) -> list[ContractInvoiceRefusal | None]:
+        """Why its invoice was refused when it was tried last by itself; null if it was not, or has one since."""
+        return [
+            ContractInvoiceRefusal(it.refused_on, it.refused_code, it.refused_because)
+            if it.refused_on is not None
+            else None
+            for it in instalments
+        ]
