@@ -32,14 +32,19 @@ def firm(app_with: Callable[..., Shop], installed_modules: ModuleCatalog) -> Sho
     return shop
 
 
-@pytest.fixture
-def order(firm: Shop) -> Any:
+def sold(firm: Shop) -> Any:
     """An order of 200 that is invoiced at once, with a deposit of 60 for which there is no room."""
     order = firm.orders.draft(customer="C", lines=[{"sku": "A", "quantity": "20"}])
     firm.contracts.plan(order, part("Deposit", None, percent="30", kind="DEPOSIT"))["contract"]
     firm.orders.confirm(order)["order"]
     firm.work()
     return order
+
+
+@pytest.fixture
+def order(firm: Shop) -> Any:
+    """Such an order."""
+    return sold(firm)
 
 
 def deposit(shop: Shop, order: Any) -> dict[str, Any]:
@@ -91,6 +96,16 @@ def test_it_is_asked_for_when_the_invoice_is_credited(firm: Shop, order: Any) ->
     found = deposit(firm, order)
     assert (found["invoice"], found["invoiceRefusal"]) == ({"kind": "DEPOSIT", "total": {"amount": "60.00"}}, None)
     assert hours(firm, 2) == 0 and not firm.check()
+
+
+def test_it_is_asked_for_when_the_draft_is_discarded(firm: Shop) -> None:
+    assert firm.set("invoicing.auto_post", "false").done
+    order = sold(firm)
+    assert deposit(firm, order)["invoiceRefusal"]["code"] == TOO_LARGE
+    firm.mutate("invoiceDiscard", id=final(firm, order))
+    assert hours(firm, 1) == 1
+    assert deposit(firm, order)["invoice"] == {"kind": "DEPOSIT", "total": {"amount": "60.00"}}
+    assert not firm.check()
 
 
 def test_too_small_a_change_is_tried_once_and_told(firm: Shop, order: Any) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import or_, select
 
 from huikuan.context import Context
 from huikuan.errors import Refusal
 from huikuan_contracts.events import ContractInstalmentNotInvoiced
 from huikuan_contracts.models import Contract, ContractInstalment
 
-__all__ = ["forget_refusal", "keep_refusal", "left_alone", "refusal_pin"]
+__all__ = ["forget_refusal", "keep_refusal", "left_alone", "refusal_pin", "stray_refusals"]
 
 
 def refusal_pin(contract: Contract, part: ContractInstalment, asked: Decimal) -> str:
@@ -48,3 +51,16 @@ def left_alone(ctx: Context, part: ContractInstalment, pin: str, lasting: Collec
     if part.refused_pin != pin:
         return False
     return part.refused_code in lasting or part.refused_on == ctx.today
+
+
+def stray_refusals(ctx: Context) -> Sequence[UUID]:
+    """Instalments that say why they have no invoice and have one, or say only half of it."""
+    marks = (
+        ContractInstalment.refused_on,
+        ContractInstalment.refused_code,
+        ContractInstalment.refused_because,
+        ContractInstalment.refused_pin,
+    )
+    wrong = or_(ContractInstalment.invoice_id.is_not(None), *(mark.is_(None) for mark in marks))
+    statement = select(ContractInstalment.id).where(or_(*(mark.is_not(None) for mark in marks)), wrong)
+    return ctx.scalars(statement.order_by(ContractInstalment.id))

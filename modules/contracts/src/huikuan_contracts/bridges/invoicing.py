@@ -9,21 +9,27 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from huikuan import Context, Id, Invariant, Money, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan import Context, Id, Invariant, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
 from huikuan.db import LockKey
 from huikuan.errors import Refused
 from huikuan.graphql import batch, extend, output
+from huikuan_contracts.billing import (
+    NOTHING_OWED,
+    billed_by_plan,
+    orders_that_bill,
+    owed_until,
+    require_owed,
+    spread,
+)
 from huikuan_contracts.commands.progress import require_binding
-from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, CANCELLED, INSTALMENT_FIXED, NOT_DUE, NOT_SIGNED
+from huikuan_contracts.errors import BILLED_BY_PLAN
 from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached, ContractSigned
-from huikuan_contracts.models import CallOff, Contract, ContractInstalment
+from huikuan_contracts.models import Contract, ContractInstalment
 from huikuan_contracts.receiving import contracts_of, states
-from huikuan_contracts.refusing import forget_refusal, keep_refusal, left_alone, refusal_pin
+from huikuan_contracts.refusing import forget_refusal, keep_refusal, left_alone, refusal_pin, stray_refusals
 from huikuan_contracts.snapshots import (
-    BilledBy,
-    CallOffState,
     InstalmentKind,
     InstalmentSnapshot,
     InstalmentState,
@@ -54,8 +60,6 @@ ZERO = Decimal(0)
 BATCH = 200
 LASTING = (DEPOSIT_TOO_LARGE.code,)
 """Refusals that only a change of the order, of its invoices or of the plan lifts."""
-NOTHING_OWED = {it.code for it in (BILLED_BY_ORDERS, CANCELLED, INSTALMENT_FIXED, NOT_DUE, NOT_SIGNED)}
-"""Refusals of what nobody would invoice: there is nothing to tell."""
 
 
 @command(permission="contracts.bill", idempotency="natural")
@@ -65,7 +69,7 @@ def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> Con
     if _standing(ctx, part):
         return part
     require_binding(ctx, contract)
-    _require_owed(ctx, contract, part)
+    require_owed(ctx, contract, part)
     part.invoices += 1
     order = _order_of(ctx, contract)
     part.invoice_id = _raise(ctx, contract, part) if order is None else _ask(ctx, order, part)
@@ -131,28 +135,6 @@ def _standing(ctx: Context, part: ContractInstalment) -> bool:
     return settled is None or settled.state is not PaymentState.REVERSED
 
 
-def _require_owed(ctx: Context, contract: Contract, part: ContractInstalment) -> None:
-    deposit = contract.order_id is not None and part.kind is InstalmentKind.DEPOSIT
-    if contract.billed_by is BilledBy.ORDERS and not deposit:
-        ctx.refuse(
-            Refusal(
-                BILLED_BY_ORDERS,
-                f"Contract {contract.number} is invoiced by its orders.",
-                advice="Invoice an order, or ask for a deposit on it by invoiceDeposit.",
-            )
-        )
-    if part.dropped_in is not None:
-        ctx.refuse(Refusal(INSTALMENT_FIXED, f"Instalment {part.sequence} was taken out by an amendment."))
-    if part.due_on is None:
-        ctx.refuse(
-            Refusal(
-                NOT_DUE,
-                f"Instalment {part.sequence} waits for {part.trigger.name.lower()}; nothing is owed before.",
-                advice="Report it by contractMilestoneReach or contractAccept.",
-            )
-        )
-
-
 @hookimpl
 def contracts_received_parts(ctx: Context, instalments: Sequence[InstalmentSnapshot]) -> list[ReceivedPart]:
     """What was paid on invoices of instalments; what was credited of one nobody has to pay any more.
@@ -174,7 +156,7 @@ def _of_orders(ctx: Context, contract_ids: Collection[UUID]) -> list[ReceivedPar
 
     Invoices of instalments are left out, and so are those for several orders together.
     """
-    orders = _orders_that_bill(ctx, contract_ids)
+    orders = orders_that_bill(ctx, ORDER, contract_ids)
     posted = posted_for(ctx, list(orders)) if orders else {}
     if not posted:
         return []
@@ -182,35 +164,11 @@ def _of_orders(ctx: Context, contract_ids: Collection[UUID]) -> list[ReceivedPar
     parts = ctx.scalars(statement.order_by(ContractInstalment.sequence))
     own = {part.invoice_id for part in parts}
     paid = settlements(ctx, {id for ids in posted.values() for id in ids} - own)
-    left: dict[UUID, Decimal] = {}
+    came: dict[UUID, Decimal] = {}
     for order, ids in posted.items():
-        came = sum((paid[id].paid.amount for id in ids if id in paid), ZERO)
-        left[orders[order]] = left.get(orders[order], ZERO) + came
-    found = []
-    for part in sorted(parts, key=lambda it: (it.due_on or date.max, it.sequence)):
-        share = min(part.amount.amount, left.get(part.contract_id, ZERO))
-        if part.invoice_id is None and part.dropped_in is None and share > ZERO:
-            left[part.contract_id] -= share
-            found.append(ReceivedPart(instalment_id=part.id, amount=Money(share, part.amount.currency)))
-    return found
-
-
-def _orders_that_bill(ctx: Context, contract_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Orders that count for these contracts and bill them, with their contract."""
-    if not contract_ids:
-        return {}
-    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
-    rows = ctx.rows(
-        select(CallOff.source_id, CallOff.contract_id)
-        .join(Contract, same)
-        .where(
-            CallOff.contract_id.in_(contract_ids),
-            CallOff.source_type == ORDER,
-            CallOff.status == CallOffState.OPEN,
-            Contract.billed_by == BilledBy.ORDERS,
-        )
-    )
-    return {row.source_id: row.contract_id for row in rows}
+        more = sum((paid[id].paid.amount for id in ids if id in paid), ZERO)
+        came[orders[order]] = came.get(orders[order], ZERO) + more
+    return spread(parts, came)
 
 
 @hookimpl
@@ -218,16 +176,8 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | N
     """Orders of a contract that its plan bills are not invoiced besides."""
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return None
-    orders = {line.document_id for line in invoice.lines if line.source_type == ORDER_LINE}
-    if not orders:
-        return None
-    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
-    twice = ctx.scalar(
-        select(Contract.number)
-        .join(CallOff, same)
-        .where(CallOff.source_type == ORDER, CallOff.source_id.in_(orders), Contract.billed_by == BilledBy.PLAN)
-        .limit(1)
-    )
+    orders = {it.document_id for it in invoice.lines if it.source_type == ORDER_LINE and it.document_id is not None}
+    twice = billed_by_plan(ctx, ORDER, orders) if orders else None
     if twice is None:
         return None
     return Refusal(
@@ -279,26 +229,7 @@ def bill_plans(ctx: Context, after: str | None = None) -> None:
 
     Those that were refused are left alone until what that rests on has changed, or a day has passed.
     """
-    same = (Contract.id == ContractInstalment.contract_id) & (Contract.tenant_id == ContractInstalment.tenant_id)
-    statement = (
-        select(ContractInstalment)
-        .join(Contract, same)
-        .where(
-            ContractInstalment.invoices == 0,
-            ContractInstalment.dropped_in.is_(None),
-            ContractInstalment.received_on.is_(None),
-            or_(ContractInstalment.due_on <= _ahead(ctx), ContractInstalment.reached_on.is_not(None)),
-            or_(
-                Contract.billed_by == BilledBy.PLAN,
-                Contract.order_id.is_not(None) & (ContractInstalment.kind == InstalmentKind.DEPOSIT),
-            ),
-            Contract.signed_on.is_not(None),
-            Contract.cancelled_on.is_(None),
-        )
-    )
-    if after is not None:
-        statement = statement.where(ContractInstalment.id > UUID(after))
-    parts = ctx.scalars(statement.order_by(ContractInstalment.id).limit(BATCH))
+    parts = owed_until(ctx, _ahead(ctx), UUID(after) if after is not None else None, BATCH)
     pins = _pins(ctx, [part for part in parts if part.refused_pin is not None])
     for part in parts:
         if part.id not in pins or not left_alone(ctx, part, pins[part.id], LASTING):
@@ -352,7 +283,9 @@ def kernel_invariants() -> list[Invariant]:
         Invariant(
             "contracts.invoices", "The invoice of an instalment bills that one, and its amount at most.", _invoices
         ),
-        Invariant("contracts.refusals", "Only an instalment without an invoice says why there is none.", _refusals),
+        Invariant(
+            "contracts.refusals", "Only an instalment without an invoice says why there is none.", stray_refusals
+        ),
     ]
 
 
@@ -374,18 +307,6 @@ def _invoices(ctx: Context) -> Sequence[UUID]:
             if other or invoice.total > part.amount:
                 broken.append(part.id)
     return broken
-
-
-def _refusals(ctx: Context) -> Sequence[UUID]:
-    marks = (
-        ContractInstalment.refused_on,
-        ContractInstalment.refused_code,
-        ContractInstalment.refused_because,
-        ContractInstalment.refused_pin,
-    )
-    missing = or_(ContractInstalment.invoice_id.is_not(None), *(mark.is_(None) for mark in marks))
-    statement = select(ContractInstalment.id).where(or_(*(mark.is_not(None) for mark in marks)), missing)
-    return ctx.scalars(statement.order_by(ContractInstalment.id))
 
 
 @output
