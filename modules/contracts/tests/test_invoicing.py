@@ -15,7 +15,7 @@ from huikuan.testing.shop import Answer, Shop, need
 from huikuan_contracts.models import ContractInstalment
 from huikuan_contracts.testing import part
 from modules.contracts.tests import payer
-from modules.contracts.tests.payer import hooks
+from modules.contracts.tests.payer import errors, hooks
 from modules.contracts.tests.reading import at_once, events, instalments, plan, reach
 
 INVOICES = """query($id: ID!) { contract(id: $id) { instalments { id sequence invoice {
@@ -30,7 +30,8 @@ THREE = [
 @pytest.fixture
 def catalog(installed_modules: ModuleCatalog) -> ModuleCatalog:
     """The installed modules and somebody who pays."""
-    return ModuleCatalog([*installed_modules, InstalledModule(payer.module, "0.1.0", payer.__name__, {"hooks": hooks})])
+    parts = {"hooks": hooks, "errors": errors}
+    return ModuleCatalog([*installed_modules, InstalledModule(payer.module, "0.1.0", payer.__name__, parts)])
 
 
 @pytest.fixture
@@ -59,6 +60,12 @@ def bill(shop: Shop, contract: Any, sequence: int) -> Answer:
 
 def raised(shop: Shop, contract: Any) -> list[bool]:
     return [invoice is not None for invoice in invoices(shop, contract)]
+
+
+def refusals(shop: Shop, contract: Any) -> list[dict[str, Any] | None]:
+    """Why each instalment has no invoice, if that was refused."""
+    document = "query($id: ID!) { contract(id: $id) { instalments { invoiceRefusal { on code message } } } }"
+    return [it["invoiceRefusal"] for it in shop.query(document, id=contract.id)["contract"]["instalments"]]
 
 
 class TestRaising:
@@ -126,6 +133,40 @@ class TestRaising:
         office.work()
         assert bill(office, contract, 1).refused("CONTRACTS_BILLED_BY_ORDERS")
         assert raised(office, contract) == [False, False, False]
+
+
+class TestRefused:
+    def test_it_is_told_once_for_each_reason_and_tried_once_a_day(
+        self, office: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reasons = ["audit"]
+        monkeypatch.setattr(hooks, "stopped", reasons)
+        contract = office.contracts.signed(instalments=[part("All", "2026-01-05")])
+        found = []
+        for hours, reason in ((0, "audit"), (6, "move"), (18, "move"), (24, "move"), (6, None), (18, None)):
+            reasons[:] = [reason] if reason is not None else []
+            office.pass_time(hours=hours)
+            office.work()
+            [refusal] = refusals(office, contract)
+            told = len(events(office, "CONTRACT_INSTALMENT_NOT_INVOICED"))
+            found.append((refusal and (refusal["on"][-2:], refusal["message"]), told))
+        assert found == [
+            (("05", "audit"), 1),
+            (("05", "audit"), 1),
+            (("06", "move"), 2),
+            (("07", "move"), 2),
+            (("07", "move"), 2),
+            (None, 2),
+        ]
+        assert raised(office, contract) == [True]
+        assert not office.check()
+
+    def test_what_nobody_owes_is_no_refusal(self, office: Shop) -> None:
+        contract = office.contracts.signed(instalments=THREE, billedBy="ORDERS")
+        reach(office, contract, 2)["contractInstalment"]
+        office.work()
+        assert refusals(office, contract) == [None, None, None]
+        assert events(office, "CONTRACT_INSTALMENT_NOT_INVOICED") == []
 
 
 class TestPaying:

@@ -79,6 +79,7 @@ def test_a_class_is_simulated_before_it_applies(informed: Shop, book: Book) -> N
     book.grades[customer_id(informed)] = Grade.B
     informed.orders.confirmed(customer="C-1", total="1000")
     informed.mutate("creditCustomerRate", customer={"code": "C-1"})["creditRating"]
+    informed.customers.net(14)
     slow: dict[str, Any] = {
         "code": "SLOW",
         "name": "Slow payers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from huikuan import Money
-from huikuan.testing.shop import Shop
+from huikuan.catalog import ModuleCatalog
+from huikuan.testing.shop import Shop, need
 from huikuan_credit.terms import days_longer
 from huikuan_customers.snapshots import Terms, TermsKind, TermsLine
 
@@ -117,6 +119,44 @@ def test_it_is_switched_off_by_the_setting_or_by_a_rule(classed: Shop) -> None:
     order = classed.orders.draft(customer="C-9", total="100")
     assert terms(classed, order) == "N30"
     assert classed.orders.confirm(order)["order"]["status"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize("modules", [("credit",), ("credit", "orders")])
+def test_a_class_names_terms_that_there_are(
+    app_with: Callable[..., Shop], installed_modules: ModuleCatalog, modules: tuple[str, ...]
+) -> None:
+    """Whether orders take the terms or nobody does."""
+    need(installed_modules, *modules)
+    shop = app_with(*modules)
+    given: dict[str, Any] = {"code": "SHORT", "name": "Short terms", "paymentTerms": "N10", "active": True}
+    [refusal] = shop.mutate("creditClassSet", **given).payload["refusals"]
+    assert refusal["message"] == "No payment terms have the code 'N10'; there are none yet."
+    for days in (10, 30, 5):
+        shop.customers.net(days)
+    for wrong in ("N11", "n10", ""):
+        answer = shop.mutate("creditClassSet", **{**given, "paymentTerms": wrong})
+        assert answer.refused("CREDIT_TERMS_UNKNOWN")
+        [refusal] = answer.payload["refusals"]
+        assert refusal["message"] == f"No payment terms have the code {wrong!r}; known are N10, N30, N5."
+        assert (refusal["field"], refusal["data"]["known"]) == ("paymentTerms", ["N10", "N30", "N5"])
+    assert shop.query("{ creditClasses { totalCount } }")["creditClasses"]["totalCount"] == 0
+    assert shop.mutate("creditClassSet", **given)["creditClass"]
+
+
+def test_terms_out_of_use_are_not_named_anew_and_stay_where_they_are(classed: Shop) -> None:
+    id = classed.query('{ paymentTerms(code: "N10") { id } }')["paymentTerms"]["id"]
+    classed.mutate("paymentTermsArchive", id=id)["paymentTerms"]
+    answer = classed.mutate("creditClassSet", code="OTHER", name="Other", paymentTerms="N10")
+    assert answer.refused("CREDIT_TERMS_UNKNOWN")
+    assert terms(classed, classed.orders.draft(customer="C-9", total="100")) == "N10"
+
+
+def test_of_many_codes_some_are_named(desk: Shop) -> None:
+    for days in range(100, 125):
+        desk.customers.net(days)
+    answer = desk.mutate("creditClassSet", code="SHORT", name="Short terms", paymentTerms="N1")
+    [refusal] = answer.payload["refusals"]
+    assert refusal["message"].endswith("N118, N119 and 5 more.")
 
 
 def test_without_credit_the_customer_s_own_terms_hold(classed: Shop) -> None:

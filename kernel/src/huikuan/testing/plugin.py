@@ -15,6 +15,7 @@ from huikuan.core.module import migration_sources
 from huikuan.db import Database
 from huikuan.testing.corruption import corrupt
 from huikuan.testing.databases import DatabaseTemplates, database_templates, share_statements
+from huikuan.testing.migrated import migrated_from
 from huikuan.testing.postgres import postgres_database, postgres_server
 from huikuan.testing.shop import Shop, make_shop
 
@@ -24,6 +25,7 @@ __all__ = [
     "database_templates",
     "database_with",
     "installed_modules",
+    "migrated_from",
     "postgres_database",
     "postgres_server",
     "shared_engines",

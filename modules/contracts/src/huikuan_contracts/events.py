@@ -20,6 +20,7 @@ __all__ = [
     "ContractFulfilmentChanged",
     "ContractInstalmentDueSoon",
     "ContractInstalmentInvoiced",
+    "ContractInstalmentNotInvoiced",
     "ContractInstalmentOverdue",
     "ContractInstalmentReceived",
     "ContractMilestoneReached",
@@ -98,6 +99,16 @@ class ContractInstalmentInvoiced(Event, aggregate="contract"):
     instalment_id: UUID
     invoice_id: UUID
     amount: Money
+
+
+class ContractInstalmentNotInvoiced(Event, aggregate="contract"):
+    """The invoice of an instalment that is owed was refused; ``owner_id`` is the user to tell, once for each reason."""
+
+    contract_id: UUID
+    instalment_id: UUID
+    owner_id: UUID | None
+    code: str
+    reason: str
 
 
 class ContractInstalmentDueSoon(Event, aggregate="contract"):

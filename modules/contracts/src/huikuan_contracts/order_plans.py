@@ -17,7 +17,7 @@ from huikuan.context import Context
 from huikuan.errors import Refusal
 from huikuan.money import Money
 from huikuan_contracts.amounts import Part, shares
-from huikuan_contracts.errors import PLAN_SUM
+from huikuan_contracts.errors import PLAN_SUM, SIGNED
 from huikuan_contracts.events import ContractCancelled, ContractChanged, ContractCreated, ContractSigned
 from huikuan_contracts.inputs import ContractInstalmentInput
 from huikuan_contracts.models import Contract, ContractInstalment
@@ -25,7 +25,7 @@ from huikuan_contracts.planning import check_sum, instalment_rows, over_whole, r
 from huikuan_contracts.snapshots import BilledBy, InstalmentTrigger
 from huikuan_contracts.views import instalments_of, whole_of
 
-__all__ = ["PlannedOrder", "bind", "cancel", "misfit", "plan_of", "set_parts", "write_head"]
+__all__ = ["PlannedOrder", "bind", "cancel", "misfit", "plan_of", "require_same", "set_parts", "write_head"]
 
 ZERO = Decimal(0)
 
@@ -70,6 +70,19 @@ def set_parts(ctx: Context, plan: Contract, parts: Sequence[ContractInstalmentIn
     check_sum(ctx, plan, (row.amount for row in rows))
     ctx.execute(delete(ContractInstalment).where(ContractInstalment.contract_id == plan.id))
     ctx.add_all(rows)
+
+
+def require_same(ctx: Context, plan: Contract, order_number: str | None, input_hash: str) -> None:
+    """Refuse other content for a plan that binds; the same again changes nothing."""
+    if plan.input_hash != input_hash:
+        ctx.refuse(
+            Refusal(
+                SIGNED,
+                f"Plan {plan.number} of order {order_number} binds since {plan.signed_on}.",
+                advice="Change it by contractAmend.",
+                contract=plan.id,
+            )
+        )
 
 
 def misfit(ctx: Context, plan: Contract, total: Money) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""A small module that knows what was paid on invoices; for the tests beside invoicing."""
+"""A small module that knows what was paid on invoices, and may stop them; for the tests beside invoicing."""
 
 from huikuan import Module
 

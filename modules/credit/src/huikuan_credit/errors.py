@@ -25,5 +25,6 @@ TERMS_TOO_LONG = RefusalCode(
     RELEASE,
     four_eyes=True,
 )
+TERMS_UNKNOWN = RefusalCode("CREDIT_TERMS_UNKNOWN", "No payment terms in use have the code that the class names")
 LIMIT_INVALID = RefusalCode("CREDIT_LIMIT_INVALID", "The limit says too little, or contradicts itself")
 CLASS_TAKEN = RefusalCode("CREDIT_CLASS_TAKEN", "Another risk class, with other content, has this code")

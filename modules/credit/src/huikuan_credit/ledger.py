@@ -27,6 +27,7 @@ __all__ = [
     "held",
     "hold",
     "open_position",
+    "owing_sources",
     "position_of",
     "positions_of",
     "shift",
@@ -74,6 +75,12 @@ def positions_of(ctx: Context, source_type: str, source_ids: Sequence[UUID]) -> 
         return {} if position is None else {source_ids[0]: position}
     statement = select(Position).where(Position.source_type == source_type, Position.source_id.in_(source_ids))
     return {row.source_id: row for row in ctx.scalars(statement)}
+
+
+def owing_sources(ctx: Context, source_type: str) -> set[UUID]:
+    """Sources of this type that owe something."""
+    owes = (Position.ordered != 0) | (Position.shipped != 0)
+    return set(ctx.scalars(select(Position.source_id).where(Position.source_type == source_type, owes)))
 
 
 def open_position(ctx: Context, source: Source, state: PositionState = PositionState.OPEN) -> Position:

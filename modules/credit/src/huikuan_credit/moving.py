@@ -12,7 +12,10 @@ from huikuan_credit.ledger import Change, apply, position_of
 from huikuan_credit.models import Position
 from huikuan_credit.snapshots import Part
 
-__all__ = ["Moves", "change_of", "lines_in", "moved"]
+__all__ = ["PROGRESS", "Moves", "change_of", "kept_progress", "lines_in", "moved"]
+
+PROGRESS = {"shipped": "inventory", "returned": "inventory", "invoiced": "invoicing", "given_up": "invoicing"}
+"""Names of a line's progress, in the trace of an order and here, and who tells it."""
 
 Moves = Mapping[UUID, Mapping[str, Decimal]]
 """By line: how much more is shipped, returned, invoiced or given up."""
@@ -21,6 +24,12 @@ Moves = Mapping[UUID, Mapping[str, Decimal]]
 def lines_in(position: Position) -> dict[UUID, Line]:
     """The lines of a position."""
     return decoded(position.lines)
+
+
+def kept_progress(ctx: Context, line: Line) -> Line:
+    """A line with that progress alone which nobody tells any more: what a disabled module said last."""
+    kept = [name for name, module in PROGRESS.items() if not ctx.enabled(module)]
+    return Line(gross=line.gross, quantity=line.quantity, **{name: getattr(line, name) for name in kept})
 
 
 def change_of(position: Position) -> Change:

@@ -9,12 +9,16 @@ from math import ceil
 from uuid import UUID
 
 from huikuan.context import Context
+from huikuan.errors import Refusal
 from huikuan.money import Money
+from huikuan_credit.errors import TERMS_UNKNOWN
 from huikuan_credit.models import RiskClass
-from huikuan_customers.api import instalments, payment_terms_by_code
+from huikuan_customers.api import instalments, payment_terms_by_code, payment_terms_codes
 from huikuan_customers.snapshots import PaymentTermsSnapshot, Terms
 
-__all__ = ["Agreed", "class_terms", "days_longer"]
+__all__ = ["Agreed", "class_terms", "days_longer", "require_known"]
+
+NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,25 @@ def class_terms(ctx: Context, class_id: UUID | None) -> PaymentTermsSnapshot | N
     if risk is None or not risk.active or risk.payment_terms is None or not ctx.setting("credit.terms_of_class"):
         return None
     return payment_terms_by_code(ctx, risk.payment_terms)
+
+
+def require_known(ctx: Context, code: str) -> None:
+    """Refuse a code that no terms in use have, naming theirs. Customers keeps all terms, with orders or without."""
+    known = payment_terms_codes(ctx)
+    if code in known:
+        return
+    named = ", ".join(known[:NAMED]) + (f" and {len(known) - NAMED} more" if len(known) > NAMED else "")
+    ctx.refuse(
+        Refusal(
+            TERMS_UNKNOWN,
+            f"No payment terms have the code {code!r}; known are {named}."
+            if known
+            else f"No payment terms have the code {code!r}; there are none yet.",
+            field="paymentTerms",
+            advice="Name one of them, or make it by paymentTermsCreate.",
+            known=list(known[:NAMED]),
+        )
+    )
 
 
 def days_longer(terms: Terms | None, bound: Terms, total: Money, on: date) -> int:

@@ -25,6 +25,7 @@ from huikuan_customers.queries import (
 from huikuan_customers.stored_terms import (
     payment_terms,
     payment_terms_by_code,
+    payment_terms_codes,
     payment_terms_for,
     payment_terms_in_force,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "overdue_totals",
     "payment_terms",
     "payment_terms_by_code",
+    "payment_terms_codes",
     "payment_terms_for",
     "payment_terms_in_force",
     "roles",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +12,14 @@ from huikuan_customers.models import PaymentTerms, PaymentTermsLine
 from huikuan_customers.queries import cascade, cascades, grouped
 from huikuan_customers.snapshots import PaymentTermsSnapshot, Terms, TermsLine
 
-__all__ = ["line_rows", "payment_terms", "payment_terms_by_code", "payment_terms_for", "payment_terms_in_force"]
+__all__ = [
+    "line_rows",
+    "payment_terms",
+    "payment_terms_by_code",
+    "payment_terms_codes",
+    "payment_terms_for",
+    "payment_terms_in_force",
+]
 
 _FIELDS = tuple(name for name in TermsLine.__dataclass_fields__)
 
@@ -28,6 +35,11 @@ def payment_terms_by_code(ctx: Context, code: str) -> PaymentTermsSnapshot | Non
     """The payment terms with this code, or None."""
     found = ctx.find(PaymentTerms, code=code)
     return _snapshots(ctx, [found])[found.id] if found is not None else None
+
+
+def payment_terms_codes(ctx: Context) -> Sequence[str]:
+    """The codes of all payment terms that are not archived, in order."""
+    return ctx.scalars(select(PaymentTerms.code).where(PaymentTerms.archived_at.is_(None)).order_by(PaymentTerms.code))
 
 
 def payment_terms_for(ctx: Context, customer_id: UUID) -> PaymentTermsSnapshot | None:

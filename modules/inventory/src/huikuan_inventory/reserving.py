@@ -10,11 +10,12 @@ from enum import Enum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from huikuan.context import Context
 from huikuan.errors import BadInput
-from huikuan.money import Money
+from huikuan.money import Money, quantize
+from huikuan.values import UNSET, Unset
 from huikuan_inventory.events import ReservationChanged
 from huikuan_inventory.hookspecs import inventory_allocation_order, inventory_supply_waits
 from huikuan_inventory.ledger import available, reserve_units
@@ -29,8 +30,11 @@ __all__ = [
     "changed",
     "choice",
     "in_order",
+    "open_subjects",
+    "prefer",
     "reservation_snapshot",
     "reservations_of",
+    "share_of_value",
     "supplied",
     "take",
     "unreserve",
@@ -241,3 +245,29 @@ def _new(ctx: Context, wanted: Wanted, item: StockItem) -> Reservation:
     )
     row.state = state_of(row)
     return ctx.add(row)
+
+
+def open_subjects(subject_type: str) -> Select[UUID]:
+    """Documents of this type that have open reservations."""
+    return select(Reservation.subject_id).where(
+        Reservation.subject_type == subject_type, Reservation.state.not_in(ENDED)
+    )
+
+
+def share_of_value(row: Reservation, quantity: Decimal) -> Money | None:
+    """What a part of a reservation comes to; None where it has no value."""
+    if row.value is None or not row.ordered:
+        return None
+    return Money(quantize(row.value.amount * quantity / row.ordered, row.value.currency), row.value.currency)
+
+
+def prefer(
+    rows: list[Reservation], priority: int | Unset = UNSET, remainder: Remainder | Unset = UNSET
+) -> list[Reservation]:
+    """Say of locked reservations who comes first, and what becomes of the rest."""
+    for row in rows:
+        if not isinstance(priority, Unset):
+            row.priority = priority
+        if not isinstance(remainder, Unset):
+            row.remainder = remainder
+    return rows

@@ -21,6 +21,7 @@ from huikuan_invoicing.inputs import (
 from huikuan_invoicing.once import InvoiceOnce, deposit_locks, deposit_once, invoice_once
 from huikuan_invoicing.queries import (
     Billed,
+    asked_for,
     billed,
     invoice_by_id,
     invoice_ids,
@@ -41,6 +42,7 @@ __all__ = [
     "InvoiceInput",
     "InvoiceLineInput",
     "InvoiceOnce",
+    "asked_for",
     "billed",
     "billing_milestone_reach",
     "billing_plan_create",

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from huikuan.context import Context
 from huikuan.errors import Refusal
@@ -19,7 +19,7 @@ from huikuan_invoicing.errors import DEPOSIT_TOO_LARGE, NOTHING_TO_INVOICE, TOO_
 from huikuan_invoicing.masters import Parties
 from huikuan_invoicing.models import Invoice, InvoiceLine
 from huikuan_invoicing.posting import post
-from huikuan_invoicing.queries import Billed, billed
+from huikuan_invoicing.queries import Billed, asked_for, billed
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceStatus, SourceDocument, SourceLine
 from huikuan_invoicing.values import LineValues
 
@@ -176,14 +176,12 @@ def deposit(
     ``key``: its billing key; ``due_on``: all of it is due on this day, else by the document's terms. With all that
     invoices and drafts ask for already, it comes to the document's total at most.
     """
-    asked = ctx.rows(select(func.sum(InvoiceLine.gross).label("gross")).where(InvoiceLine.document_id == source.id))[
-        0
-    ].gross
-    if gross.amount <= 0 or (asked or ZERO) + gross.amount > source.total.amount:
+    asked = asked_for(ctx, [source.id]).get(source.id, ZERO)
+    if gross.amount <= 0 or asked + gross.amount > source.total.amount:
         ctx.refuse(
             Refusal(
                 DEPOSIT_TOO_LARGE,
-                f"{Money(asked or ZERO, gross.currency)} and {gross} more do not fit a total of {source.total}.",
+                f"{Money(asked, gross.currency)} and {gross} more do not fit a total of {source.total}.",
                 advice="Ask for more than nothing, and no more than the rest.",
             )
         )

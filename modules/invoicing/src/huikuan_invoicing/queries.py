@@ -18,6 +18,7 @@ from huikuan_invoicing.views import snapshots
 
 __all__ = [
     "Billed",
+    "asked_for",
     "billed",
     "billed_amounts",
     "drafts_of",
@@ -148,6 +149,18 @@ def billed_amounts(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, d
     for row in rows:
         found.setdefault(row.document_id, {})[row.source_type] = row.gross
     return found
+
+
+def asked_for(ctx: Context, document_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """What all documents ask for of each source document, drafts included; those without any are left out."""
+    if not document_ids:
+        return {}
+    rows = ctx.rows(
+        select(InvoiceLine.document_id, func.sum(InvoiceLine.gross).label("gross"))
+        .where(InvoiceLine.document_id.in_(document_ids))
+        .group_by(InvoiceLine.document_id)
+    )
+    return {row.document_id: row.gross for row in rows}
 
 
 def posted_of(ctx: Context, document_id: UUID) -> Sequence[UUID]:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from huikuan import Context, Id, Invariant, Money, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan import Context, Id, Invariant, Ref, Refusal, command, enqueue, hookimpl, job, subscribe
+from huikuan.db import LockKey
 from huikuan.errors import Refused
-from huikuan.graphql import batch, extend
+from huikuan.graphql import batch, extend, output
+from huikuan_contracts.billing import (
+    NOTHING_OWED,
+    billed_by_plan,
+    orders_that_bill,
+    owed_until,
+    require_owed,
+    spread,
+)
 from huikuan_contracts.commands.progress import require_binding
-from huikuan_contracts.errors import BILLED_BY_ORDERS, BILLED_BY_PLAN, INSTALMENT_FIXED, NOT_DUE
+from huikuan_contracts.errors import BILLED_BY_PLAN
 from huikuan_contracts.events import ContractInstalmentInvoiced, ContractMilestoneReached, ContractSigned
-from huikuan_contracts.models import CallOff, Contract, ContractInstalment
-from huikuan_contracts.receiving import states
+from huikuan_contracts.models import Contract, ContractInstalment
+from huikuan_contracts.receiving import contracts_of, states
+from huikuan_contracts.refusing import forget_refusal, keep_refusal, left_alone, refusal_pin, stray_refusals
 from huikuan_contracts.snapshots import (
-    BilledBy,
-    CallOffState,
     InstalmentKind,
     InstalmentSnapshot,
     InstalmentState,
@@ -31,6 +40,7 @@ from huikuan_contracts.views import contract_lock, instalments_of
 from huikuan_customers.api import customer_lock
 from huikuan_invoicing.api import (
     InvoiceOnce,
+    asked_for,
     deposit_locks,
     deposit_once,
     invoice_once,
@@ -38,6 +48,7 @@ from huikuan_invoicing.api import (
     posted_for,
     settlements,
 )
+from huikuan_invoicing.errors import DEPOSIT_TOO_LARGE
 from huikuan_invoicing.events import InvoiceCredited, InvoiceDiscarded
 from huikuan_invoicing.hookspecs import invoicing_source
 from huikuan_invoicing.snapshots import InvoiceKind, InvoiceSnapshot, PaymentState, SourceDocument
@@ -47,30 +58,37 @@ SOURCE = "contracts.instalment"
 ORDER, ORDER_SOURCE, ORDER_LINE = "Order", "orders.order", "orders.order.line"
 ZERO = Decimal(0)
 BATCH = 200
+LASTING = (DEPOSIT_TOO_LARGE.code,)
+"""Refusals that only a change of the order, of its invoices or of the plan lifts."""
 
 
 @command(permission="contracts.bill", idempotency="natural")
 def contract_instalment_invoice(ctx: Context, id: Id[ContractInstalment]) -> ContractInstalment:
     """Raise the invoice of an instalment that is owed, due on its day. Once only, until all of it is credited."""
-    part = ctx.get(ContractInstalment, id)
-    contract = ctx.get(Contract, part.contract_id)
-    order = _order_of(ctx, contract)
-    keys = deposit_locks(ctx, order) if order is not None else []
-    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id), *keys])
-    part, contract = ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
+    part, contract = _locked(ctx, id)
     if _standing(ctx, part):
         return part
     require_binding(ctx, contract)
-    _require_owed(ctx, contract, part)
+    require_owed(ctx, contract, part)
     part.invoices += 1
     order = _order_of(ctx, contract)
     part.invoice_id = _raise(ctx, contract, part) if order is None else _ask(ctx, order, part)
+    forget_refusal(part)
     ctx.emit(
         ContractInstalmentInvoiced(
             contract_id=contract.id, instalment_id=part.id, invoice_id=part.invoice_id, amount=part.amount
         )
     )
     return part
+
+
+def _locked(ctx: Context, id: UUID) -> tuple[ContractInstalment, Contract]:
+    """An instalment and its contract, locked with all that its invoice touches, and read after the locks."""
+    contract = ctx.get(Contract, ctx.get(ContractInstalment, id).contract_id)
+    order = _order_of(ctx, contract)
+    keys: list[LockKey] = deposit_locks(ctx, order) if order is not None else []
+    ctx.lock([customer_lock(contract.customer_id), contract_lock(contract.id), *keys])
+    return ctx.get(ContractInstalment, id), ctx.get(Contract, contract.id)
 
 
 def _raise(ctx: Context, contract: Contract, part: ContractInstalment) -> UUID:
@@ -117,28 +135,6 @@ def _standing(ctx: Context, part: ContractInstalment) -> bool:
     return settled is None or settled.state is not PaymentState.REVERSED
 
 
-def _require_owed(ctx: Context, contract: Contract, part: ContractInstalment) -> None:
-    deposit = contract.order_id is not None and part.kind is InstalmentKind.DEPOSIT
-    if contract.billed_by is BilledBy.ORDERS and not deposit:
-        ctx.refuse(
-            Refusal(
-                BILLED_BY_ORDERS,
-                f"Contract {contract.number} is invoiced by its orders.",
-                advice="Invoice an order, or ask for a deposit on it by invoiceDeposit.",
-            )
-        )
-    if part.dropped_in is not None:
-        ctx.refuse(Refusal(INSTALMENT_FIXED, f"Instalment {part.sequence} was taken out by an amendment."))
-    if part.due_on is None:
-        ctx.refuse(
-            Refusal(
-                NOT_DUE,
-                f"Instalment {part.sequence} waits for {part.trigger.name.lower()}; nothing is owed before.",
-                advice="Report it by contractMilestoneReach or contractAccept.",
-            )
-        )
-
-
 @hookimpl
 def contracts_received_parts(ctx: Context, instalments: Sequence[InstalmentSnapshot]) -> list[ReceivedPart]:
     """What was paid on invoices of instalments; what was credited of one nobody has to pay any more.
@@ -160,7 +156,7 @@ def _of_orders(ctx: Context, contract_ids: Collection[UUID]) -> list[ReceivedPar
 
     Invoices of instalments are left out, and so are those for several orders together.
     """
-    orders = _orders_that_bill(ctx, contract_ids)
+    orders = orders_that_bill(ctx, ORDER, contract_ids)
     posted = posted_for(ctx, list(orders)) if orders else {}
     if not posted:
         return []
@@ -168,35 +164,11 @@ def _of_orders(ctx: Context, contract_ids: Collection[UUID]) -> list[ReceivedPar
     parts = ctx.scalars(statement.order_by(ContractInstalment.sequence))
     own = {part.invoice_id for part in parts}
     paid = settlements(ctx, {id for ids in posted.values() for id in ids} - own)
-    left: dict[UUID, Decimal] = {}
+    came: dict[UUID, Decimal] = {}
     for order, ids in posted.items():
-        came = sum((paid[id].paid.amount for id in ids if id in paid), ZERO)
-        left[orders[order]] = left.get(orders[order], ZERO) + came
-    found = []
-    for part in sorted(parts, key=lambda it: (it.due_on or date.max, it.sequence)):
-        share = min(part.amount.amount, left.get(part.contract_id, ZERO))
-        if part.invoice_id is None and part.dropped_in is None and share > ZERO:
-            left[part.contract_id] -= share
-            found.append(ReceivedPart(instalment_id=part.id, amount=Money(share, part.amount.currency)))
-    return found
-
-
-def _orders_that_bill(ctx: Context, contract_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Orders that count for these contracts and bill them, with their contract."""
-    if not contract_ids:
-        return {}
-    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
-    rows = ctx.rows(
-        select(CallOff.source_id, CallOff.contract_id)
-        .join(Contract, same)
-        .where(
-            CallOff.contract_id.in_(contract_ids),
-            CallOff.source_type == ORDER,
-            CallOff.status == CallOffState.OPEN,
-            Contract.billed_by == BilledBy.ORDERS,
-        )
-    )
-    return {row.source_id: row.contract_id for row in rows}
+        more = sum((paid[id].paid.amount for id in ids if id in paid), ZERO)
+        came[orders[order]] = came.get(orders[order], ZERO) + more
+    return spread(parts, came)
 
 
 @hookimpl
@@ -204,16 +176,8 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Refusal | N
     """Orders of a contract that its plan bills are not invoiced besides."""
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return None
-    orders = {line.document_id for line in invoice.lines if line.source_type == ORDER_LINE}
-    if not orders:
-        return None
-    same = (Contract.id == CallOff.contract_id) & (Contract.tenant_id == CallOff.tenant_id)
-    twice = ctx.scalar(
-        select(Contract.number)
-        .join(CallOff, same)
-        .where(CallOff.source_type == ORDER, CallOff.source_id.in_(orders), Contract.billed_by == BilledBy.PLAN)
-        .limit(1)
-    )
+    orders = {it.document_id for it in invoice.lines if it.source_type == ORDER_LINE and it.document_id is not None}
+    twice = billed_by_plan(ctx, ORDER, orders) if orders else None
     if twice is None:
         return None
     return Refusal(
@@ -261,31 +225,29 @@ def bill_order(ctx: Context, event: ContractSigned) -> None:
 
 @job(every=timedelta(hours=1))
 def bill_plans(ctx: Context, after: str | None = None) -> None:
-    """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own."""
-    same = (Contract.id == ContractInstalment.contract_id) & (Contract.tenant_id == ContractInstalment.tenant_id)
-    statement = (
-        select(ContractInstalment.id)
-        .join(Contract, same)
-        .where(
-            ContractInstalment.invoices == 0,
-            ContractInstalment.dropped_in.is_(None),
-            ContractInstalment.received_on.is_(None),
-            or_(ContractInstalment.due_on <= _ahead(ctx), ContractInstalment.reached_on.is_not(None)),
-            or_(
-                Contract.billed_by == BilledBy.PLAN,
-                Contract.order_id.is_not(None) & (ContractInstalment.kind == InstalmentKind.DEPOSIT),
-            ),
-            Contract.signed_on.is_not(None),
-            Contract.cancelled_on.is_(None),
-        )
-    )
-    if after is not None:
-        statement = statement.where(ContractInstalment.id > UUID(after))
-    ids = ctx.scalars(statement.order_by(ContractInstalment.id).limit(BATCH))
-    for id in ids:
-        enqueue(ctx, bill_instalment, instalment=id)
-    if len(ids) == BATCH:
-        enqueue(ctx, bill_plans, after=ids[-1])
+    """Find instalments whose day has come, or whose acceptance makes them owed; each is invoiced on its own.
+
+    Those that were refused are left alone until what that rests on has changed, or a day has passed.
+    """
+    parts = owed_until(ctx, _ahead(ctx), UUID(after) if after is not None else None, BATCH)
+    pins = _pins(ctx, [part for part in parts if part.refused_pin is not None])
+    for part in parts:
+        if part.id not in pins or not left_alone(ctx, part, pins[part.id], LASTING):
+            enqueue(ctx, bill_instalment, instalment=part.id)
+    if len(parts) == BATCH:
+        enqueue(ctx, bill_plans, after=parts[-1].id)
+
+
+def _pins(ctx: Context, parts: Sequence[ContractInstalment]) -> dict[UUID, str]:
+    """What a refusal of each would rest on now."""
+    contracts = contracts_of(ctx, parts)
+    asked = asked_for(ctx, {it.order_id for it in contracts.values() if it.order_id is not None})
+    found = {}
+    for part in parts:
+        contract = contracts[part.contract_id]
+        taken = asked.get(contract.order_id, ZERO) if contract.order_id is not None else ZERO
+        found[part.id] = refusal_pin(contract, part, taken)
+    return found
 
 
 def _ahead(ctx: Context) -> date:
@@ -303,11 +265,15 @@ def _bill(ctx: Context, id: UUID) -> None:
     found = states(ctx, [id]).get(id)
     if found is not None and found[0] is InstalmentState.RECEIVED:
         return  # by the invoices of its order, or without any
+    _locked(ctx, id)  # outside the savepoint, so that the locks outlive a refusal
     try:
         with ctx.savepoint():
             contract_instalment_invoice(ctx, id=id)
-    except Refused:
-        return  # the next run tries again, and whoever invoices it by hand is told why
+    except Refused as refused:
+        reason = refused.refusals[0]
+        if reason.code not in NOTHING_OWED:
+            part = ctx.get(ContractInstalment, id)
+            keep_refusal(ctx, part, reason, _pins(ctx, [part])[id])
 
 
 @hookimpl
@@ -316,7 +282,10 @@ def kernel_invariants() -> list[Invariant]:
     return [
         Invariant(
             "contracts.invoices", "The invoice of an instalment bills that one, and its amount at most.", _invoices
-        )
+        ),
+        Invariant(
+            "contracts.refusals", "Only an instalment without an invoice says why there is none.", stray_refusals
+        ),
     ]
 
 
@@ -340,6 +309,16 @@ def _invoices(ctx: Context) -> Sequence[UUID]:
     return broken
 
 
+@output
+@dataclass(frozen=True)
+class ContractInvoiceRefusal:
+    """Why an instalment that is owed has no invoice."""
+
+    on: Annotated[date, "When it was refused last."]
+    code: Annotated[str, "The code of the refusal."]
+    message: Annotated[str, "The refusal in words."]
+
+
 @extend(InstalmentType)
 class InstalmentInvoice:
     """What invoicing adds to an instalment."""
@@ -350,3 +329,13 @@ class InstalmentInvoice:
         ids = [it.invoice_id for it in instalments if it.invoice_id is not None]
         known = invoices_by_id(ctx, ids) if ids else {}
         return [Ref(it.invoice_id) if it.invoice_id in known else None for it in instalments]
+
+    @batch(requires=["refused_on", "refused_code", "refused_because"])
+    def invoice_refusal(ctx: Context, instalments: Sequence[Any]) -> list[ContractInvoiceRefusal | None]:
+        """Why its invoice was refused when it was tried last by itself; null if it was not, or has one since."""
+        return [
+            ContractInvoiceRefusal(it.refused_on, it.refused_code, it.refused_because)
+            if it.refused_on is not None
+            else None
+            for it in instalments
+        ]

@@ -15,22 +15,14 @@ from huikuan.core.types import User
 from huikuan.db import LockKey
 from huikuan.graphql import batch, extend
 from huikuan.money import Money, quantize
+from huikuan_contracts.calling_off import count, counted, end, free, open_call_off, require_lock
 from huikuan_contracts.commands.advances import advance_parts
 from huikuan_contracts.commands.signing import checked
-from huikuan_contracts.consuming import (
-    Use,
-    agreed_prices,
-    consume,
-    not_active,
-    obstacles,
-    open_use,
-    release,
-    require_active,
-)
-from huikuan_contracts.errors import CALL_OFF_TAKEN, SIGNED
+from huikuan_contracts.consuming import Use, agreed_prices, not_active, obstacles, require_active
+from huikuan_contracts.errors import CALL_OFF_TAKEN
 from huikuan_contracts.inputs import ContractCallOffInput, ContractCallOffLineInput, ContractInstalmentInput
 from huikuan_contracts.models import CallOff, Contract, ContractAdvanceTerm
-from huikuan_contracts.order_plans import PlannedOrder, bind, cancel, misfit, plan_of, set_parts, write_head
+from huikuan_contracts.order_plans import PlannedOrder, bind, misfit, plan_of, require_same, set_parts, write_head
 from huikuan_contracts.queries import call_off_of, planned_sums
 from huikuan_contracts.snapshots import CallOffState
 from huikuan_contracts.types import Contract as ContractType
@@ -97,7 +89,7 @@ def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
 @hookimpl
 def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
     """Whether the contract is in force, and the order as it is now fits what is left of it."""
-    call_off = call_off_of(ctx, ORDER, order.id)
+    call_off = counted(ctx, ORDER, order.id)
     if call_off is None:
         return []
     contract = ctx.get(Contract, call_off.contract_id)
@@ -108,7 +100,7 @@ def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> list[Refusal]:
 @hookimpl
 def orders_before_change(ctx: Context, after: OrderSnapshot) -> list[Refusal]:
     """Whether the order as it would be fits what is left of its contract; a smaller one always does."""
-    call_off = call_off_of(ctx, ORDER, after.id)
+    call_off = counted(ctx, ORDER, after.id)
     if call_off is None:
         return []
     contract = ctx.get(Contract, call_off.contract_id)
@@ -119,7 +111,7 @@ def orders_before_change(ctx: Context, after: OrderSnapshot) -> list[Refusal]:
 @hookimpl
 def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
     """Count it as it was confirmed; a plan of its own binds from now on."""
-    _count(ctx, order.id, use_of(order))
+    count(ctx, ORDER, order.id, use_of(order))
     plan = plan_of(ctx, order.id)
     if plan is not None and plan.signed_on is None:
         bind(ctx, plan, order.total)
@@ -128,58 +120,39 @@ def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
 @hookimpl
 def orders_after_change(ctx: Context, after: OrderSnapshot) -> None:
     """Count it as it is now."""
-    _count(ctx, after.id, use_of(after))
+    count(ctx, ORDER, after.id, use_of(after))
 
 
 @hookimpl
 def orders_after_reopen(ctx: Context, order: OrderSnapshot) -> None:
     """Count all of it again."""
-    _count(ctx, order.id, use_of(order))
+    count(ctx, ORDER, order.id, use_of(order))
 
 
 @hookimpl
 def orders_after_close(ctx: Context, order: OrderSnapshot) -> None:
     """Count what was fulfilled of it; of an order that is done, all."""
-    _count(ctx, order.id, use_of(order) if order.status is OrderStatus.DONE else use_of_closed(ctx, order))
+    count(ctx, ORDER, order.id, use_of(order) if order.status is OrderStatus.DONE else use_of_closed(ctx, order))
 
 
 @hookimpl
 def orders_after_cancel(ctx: Context, order: OrderSnapshot) -> None:
     """It counts no more."""
-    call_off = call_off_of(ctx, ORDER, order.id)
+    call_off = counted(ctx, ORDER, order.id)
     if call_off is not None:
-        _end(ctx, ctx.get(Contract, call_off.contract_id), call_off)
-
-
-def _count(ctx: Context, order_id: UUID, use: Use) -> None:
-    call_off = call_off_of(ctx, ORDER, order_id)
-    if call_off is not None:
-        consume(ctx, ctx.get(Contract, call_off.contract_id), call_off, use)
+        end(ctx, ctx.get(Contract, call_off.contract_id), call_off)
 
 
 @subscribe(OrderCancelled)
 def free_cancelled(ctx: Context, event: OrderCancelled) -> None:
     """A draft that was cancelled counts no more; confirmed orders were freed at once."""
-    _free(ctx, event.order_id)
+    free(ctx, ORDER, event.order_id)
 
 
 @subscribe(OrderExpired)
 def free_expired(ctx: Context, event: OrderExpired) -> None:
     """An offer that expired counts no more."""
-    _free(ctx, event.order_id)
-
-
-def _free(ctx: Context, order_id: UUID) -> None:
-    call_off = call_off_of(ctx, ORDER, order_id)
-    if call_off is not None:
-        contract = locked(ctx, call_off.contract_id)
-        _end(ctx, contract, ctx.get(CallOff, call_off.id))
-
-
-def _end(ctx: Context, contract: Contract, call_off: CallOff) -> None:
-    release(ctx, contract, call_off)
-    if contract.order_id is not None:
-        cancel(ctx, contract)
+    free(ctx, ORDER, event.order_id)
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -213,7 +186,8 @@ def contract_call_off(ctx: Context, id: Id[Contract], input: ContractCallOffInpu
         ),
     )
     ctx.flush()
-    return _open(ctx, contract, order_by_id(ctx, order.id), reference, digest(input))
+    use = use_of(order_by_id(ctx, order.id))
+    return open_call_off(ctx, contract, use, (ORDER, order.id), reference, digest(input))
 
 
 @command(permission="contracts.call_off", idempotency="natural")
@@ -230,7 +204,7 @@ def contract_order_attach(ctx: Context, id: Id[Contract], order: Ref[Order]) -> 
     require_active(ctx, contract)
     if found.status in (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DONE) or found.closed:
         raise BadInput(f"Order {found.number} is over.", field="order")
-    return _open(ctx, contract, found, f"order:{found.id}", None)
+    return open_call_off(ctx, contract, use_of(found), (ORDER, found.id), f"order:{found.id}")
 
 
 @command(permission="contracts.call_off", idempotency="natural")
@@ -251,23 +225,21 @@ def contract_order_plan(
     ctx.lock([*([contract_lock(found.id)] if found is not None else []), order_lock(order.id)])
     snapshot = order_by_id(ctx, order.id)
     found = plan_of(ctx, order.id)
+    if found is not None:
+        require_lock(ctx, found.id)
     term = ctx.get(ContractAdvanceTerm, advance.id) if advance is not None else None
     parts = [*(advance_parts(ctx, term, snapshot.currency) if term is not None else ()), *(instalments or ())]
     wanted = digest([parts, owner])
     if found is not None and found.signed_on is not None:
-        if found.input_hash != wanted:
-            ctx.refuse(
-                Refusal(
-                    SIGNED,
-                    f"The plan of order {snapshot.number} binds since {found.signed_on}.",
-                    advice="Change it by contractAmend.",
-                )
-            )
+        require_same(ctx, found, snapshot.number, wanted)
         return found
     _require_plannable(ctx, snapshot)
     known = PlannedOrder(id=snapshot.id, number=snapshot.number, customer_id=snapshot.customer_id, total=snapshot.total)
     plan = write_head(ctx, known, found, owner.id if owner is not None else None, wanted)
-    _count_planned(ctx, plan, snapshot)
+    if call_off_of(ctx, ORDER, snapshot.id) is None:
+        open_call_off(ctx, plan, use_of(snapshot), (ORDER, snapshot.id), f"order:{snapshot.id}")
+    else:
+        count(ctx, ORDER, snapshot.id, use_of(snapshot))
     set_parts(ctx, plan, parts)
     ctx.flush()
     if snapshot.binding:
@@ -289,32 +261,6 @@ def _require_plannable(ctx: Context, order: OrderSnapshot) -> None:
                 advice="Change the contract's plan.",
             )
         )
-
-
-def _count_planned(ctx: Context, plan: Contract, order: OrderSnapshot) -> None:
-    call_off = call_off_of(ctx, ORDER, order.id)
-    if call_off is None:
-        _open(ctx, plan, order, f"order:{order.id}", None)
-    else:
-        consume(ctx, plan, call_off, use_of(order))
-
-
-def _open(ctx: Context, contract: Contract, order: OrderSnapshot, reference: str, input_hash: str | None) -> CallOff:
-    use = use_of(order)
-    if refusals := obstacles(ctx, contract, use):
-        ctx.refuse(*refusals)
-    call_off = CallOff(
-        contract_id=contract.id,
-        reference=reference,
-        input_hash=input_hash,
-        source_type=ORDER,
-        source_id=order.id,
-        status=CallOffState.OPEN,
-        amount=use.amount,
-        called_on=ctx.today,
-    )
-    open_use(ctx, contract, call_off, use)
-    return call_off
 
 
 def _priced(ctx: Context, contract: Contract, lines: Sequence[ContractCallOffLineInput]) -> list[OrderLineInput]:

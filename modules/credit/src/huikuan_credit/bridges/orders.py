@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
-
 from huikuan import Context, Money, Refusal, hookimpl, subscribe
 from huikuan.core.events import ModuleEnabled
 from huikuan.db import LockKey
@@ -18,9 +16,9 @@ from huikuan.invariants import Invariant
 from huikuan_credit.accounts import account_locks, pool_of
 from huikuan_credit.amounts import Line, Lines, Open, decoded, encoded, open_of
 from huikuan_credit.deciding import Document, assess, assessed, keep, refusals
-from huikuan_credit.ledger import Change, Source, apply, open_position, position_of, positions_of
+from huikuan_credit.ledger import Change, Source, apply, open_position, owing_sources, position_of, positions_of
 from huikuan_credit.models import Position
-from huikuan_credit.moving import change_of, lines_in
+from huikuan_credit.moving import PROGRESS, change_of, kept_progress, lines_in
 from huikuan_credit.snapshots import Checkpoint, Part, PositionState
 from huikuan_credit.terms import Agreed, class_terms, days_longer
 from huikuan_credit.types import CreditPreview
@@ -33,8 +31,6 @@ ORDER = "Order"
 ZERO = Decimal(0)
 PAGE = 500
 BEFORE = (OrderStatus.DRAFT, OrderStatus.QUOTED)
-PROGRESS = {"shipped": "inventory", "returned": "inventory", "invoiced": "invoicing", "given_up": "invoicing"}
-"""Names of a line's progress, in the trace of an order and here, and who tells it."""
 TELLERS = {"orders", *PROGRESS.values()}
 
 
@@ -249,7 +245,7 @@ def _compared(ctx: Context, *, build: bool = False) -> Iterator[_Differing]:
 
     Once the module that tells of it is disabled, only the position knows that they are invoiced.
     """
-    owing = _owing(ctx)
+    owing = owing_sources(ctx, ORDER)
     after: UUID | None = None
     while page := agreed_orders(ctx, after=after, limit=PAGE):
         sales = [order for order in page if order.kind is OrderKind.SALE]
@@ -268,21 +264,12 @@ def _compared(ctx: Context, *, build: bool = False) -> Iterator[_Differing]:
         yield _Differing(id, None, {}, ZERO)
 
 
-def _owing(ctx: Context) -> set[UUID]:
-    owes = (Position.ordered != 0) | (Position.shipped != 0)
-    return set(ctx.scalars(select(Position.source_id).where(Position.source_type == ORDER, owes)))
-
-
 def _traced(
     ctx: Context, order: OrderSnapshot, parts: Sequence[TracePart], position: Position | None
 ) -> tuple[dict[UUID, Line], Decimal]:
     """The lines and deposits as all modules say; what a disabled one would say is what it said last."""
     known = lines_in(position) if position is not None else {}
-    kept = [name for name, module in PROGRESS.items() if not ctx.enabled(module)]
-    lines = {
-        id: Line(gross=it.gross, quantity=it.quantity, **{name: getattr(it, name) for name in kept})
-        for id, it in lines_of(order, known).items()
-    }
+    lines = {id: kept_progress(ctx, it) for id, it in lines_of(order, known).items()}
     for part in parts:
         if part.name in PROGRESS and part.line_id in lines and part.quantity is not None:
             lines[part.line_id] = lines[part.line_id].moved(**{part.name: part.quantity})

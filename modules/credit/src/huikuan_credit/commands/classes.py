@@ -13,6 +13,7 @@ from huikuan_credit.models import Account, Rating, RiskClass
 from huikuan_credit.rating import rate, set_rating
 from huikuan_credit.rechecking import ease
 from huikuan_credit.snapshots import Grade
+from huikuan_credit.terms import require_known
 from huikuan_credit.types import CreditClass
 from huikuan_customers.types import Customer
 
@@ -42,6 +43,8 @@ def credit_class_set(
         raise BadInput("A factor lies between 0 and 1000; a cap is not negative.", field="limitFactor")
     if not ZERO <= prepayment_percent <= HUNDRED:
         raise BadInput("A percentage lies between 0 and 100.", field="prepaymentPercent")
+    if payment_terms is not None:
+        require_known(ctx, payment_terms)
     row = ctx.find(RiskClass, code=code.strip())
     rival = None if grade is None or not active else ctx.find(RiskClass, grade=grade, active=True)
     if rival is not None and rival is not row:

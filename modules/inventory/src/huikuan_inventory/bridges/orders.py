@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from huikuan import UNSET, Context, Ref, Refusal, Unset, command, enqueue, hookimpl, job
 from huikuan.db import LockKey
 from huikuan.errors import Conflict
 from huikuan.graphql import batch, connection, extend, output
 from huikuan.invariants import Invariant
-from huikuan.money import Money, quantize
 from huikuan_inventory import models
 from huikuan_inventory.delivering import delivery_of
 from huikuan_inventory.errors import ORDER_STOPPED
@@ -30,7 +29,7 @@ from huikuan_inventory.fulfilling import (
     synchronise,
 )
 from huikuan_inventory.ledger import main_warehouse
-from huikuan_inventory.reserving import reservations_of
+from huikuan_inventory.reserving import open_subjects, prefer, reservations_of, share_of_value
 from huikuan_inventory.shipping import lock_stock, lock_subjects, plan
 from huikuan_inventory.snapshots import Remainder, ShipmentSnapshot
 from huikuan_inventory.states import ENDED
@@ -127,17 +126,11 @@ def orders_trace_parts(ctx: Context, orders: Sequence[UUID]) -> list[TracePart]:
     for row in reservations_of(ctx, ORDER, orders):
         for name, quantity in (("reserved", row.reserved), ("shipped", row.shipped), ("returned", row.returned)):
             if name != "returned" or quantity:
-                amount = _share(row, quantity)
+                amount = share_of_value(row, quantity)
                 parts.append(
                     TracePart(order_id=row.subject_id, line_id=row.line_id, name=name, quantity=quantity, amount=amount)
                 )
     return parts
-
-
-def _share(row: models.Reservation, quantity: Decimal) -> Money | None:
-    if row.value is None or not row.ordered:
-        return None
-    return Money(quantize(row.value.amount * quantity / row.ordered, row.value.currency), row.value.currency)
 
 
 @hookimpl
@@ -180,7 +173,7 @@ def inventory_after_ship(ctx: Context, shipment: ShipmentSnapshot) -> None:
 @hookimpl
 def kernel_module_enabled(ctx: Context) -> None:
     """Free at once what ended orders still hold; orders that were confirmed meanwhile follow in a job."""
-    _adopt(ctx, sorted(set(ctx.scalars(_holders()))))
+    _adopt(ctx, sorted(set(ctx.scalars(open_subjects(ORDER)))))
     if main_warehouse(ctx) is not None:
         enqueue(ctx, adopt_orders)
 
@@ -205,20 +198,13 @@ def _not_binding(ctx: Context) -> Sequence[UUID]:
 def adopt_orders(ctx: Context, after: str | None = None) -> None:
     """Bring the reservations of a page of orders in line with the orders, then go on with the next page."""
     start = UUID(after) if after else UUID(int=0)
-    stale = _holders().where(models.Reservation.subject_id > start)
+    stale = open_subjects(ORDER).where(models.Reservation.subject_id > start)
     ids = {*ctx.scalars(stale.distinct().order_by(models.Reservation.subject_id).limit(PAGE))}
     ids |= {order.id for order in open_orders(ctx, after=start, limit=PAGE)}
     page = sorted(ids)[:PAGE]
     _adopt(ctx, page)
     if len(page) == PAGE:
         enqueue(ctx, adopt_orders, after=page[-1])
-
-
-def _holders() -> Select[UUID]:
-    """Orders that have open reservations."""
-    return select(models.Reservation.subject_id).where(
-        models.Reservation.subject_type == ORDER, models.Reservation.state.not_in(ENDED)
-    )
 
 
 def _adopt(ctx: Context, ids: Sequence[UUID]) -> None:
@@ -261,13 +247,7 @@ def inventory_order_change(
 ) -> list[models.Reservation]:
     """Say for a whole order who comes first, and what becomes of the rest after a partial shipment."""
     lock_subjects(ctx, ORDER, [order.id])
-    rows = reservations_of(ctx, ORDER, [order.id])
-    for row in rows:
-        if not isinstance(priority, Unset):
-            row.priority = priority
-        if not isinstance(remainder, Unset):
-            row.remainder = remainder
-    return rows
+    return prefer(reservations_of(ctx, ORDER, [order.id]), priority, remainder)
 
 
 @extend(Order)

@@ -11,19 +11,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from huikuan import BadInput, Context, Invariant, Level, Money, Ref, Refusal, command, hookimpl
-from huikuan.codec import digest
+from huikuan import BadInput, Context, Invariant, Money, Ref, Refusal, command, hookimpl
 from huikuan.db import LockKey
 from huikuan.graphql import batch, extend
 from huikuan_customers.api import customer_lock
 from huikuan_customers.types import Customer
-from huikuan_invoicing.billing import automatically, bill, deposit, deposits_of, excess, left_of, lines_type
+from huikuan_invoicing.billing import automatically, bill, deposit, lines_type
 from huikuan_invoicing.commands.drafts import discard
-from huikuan_invoicing.errors import ORDER_INVOICED, PREPAYMENT_MISSING, TOO_MUCH, WRONG_STATE
+from huikuan_invoicing.documents import consolidated, over_billed, prepayment_missing, standing
+from huikuan_invoicing.errors import TOO_MUCH, WRONG_STATE
 from huikuan_invoicing.models import INVOICE_RANK, BillingPolicy, Invoice, InvoiceLine
 from huikuan_invoicing.posting import others_locks
-from huikuan_invoicing.queries import Billed, billed, billed_amounts, drafts_of, method_of, policy_of, posted_of
-from huikuan_invoicing.settling import settlements
+from huikuan_invoicing.queries import billed, billed_amounts, drafts_of, method_of, policy_of, posted_of
 from huikuan_invoicing.snapshots import BillingMethod, InvoiceKind, InvoiceSnapshot, SourceDocument, SourceLine
 from huikuan_orders.api import open_orders, order_by_id, order_lock, orders_by_id
 from huikuan_orders.snapshots import OrderKind, OrderSnapshot, OrderStatus, TracePart
@@ -86,21 +85,9 @@ def orders_confirm_locks(ctx: Context, order: OrderSnapshot) -> list[LockKey]:
 @hookimpl
 def orders_before_confirm(ctx: Context, order: OrderSnapshot) -> Refusal | None:
     """Whether the agreed prepayment has come in."""
-    policy = policy_of(ctx, ORDER, order.id)
-    if policy is None or not policy.prepayment_percent or order.kind is not OrderKind.SALE:
+    if order.kind is not OrderKind.SALE:
         return None
-    needed = (order.total * (policy.prepayment_percent * Decimal("0.01"))).rounded()
-    paid = sum((it.paid for it in settlements(ctx, deposits_of(ctx, order.id)).values()), Money.zero(order.currency))
-    if paid >= needed:
-        return None
-    return Refusal(
-        PREPAYMENT_MISSING,
-        f"{needed} are to be paid beforehand; {paid} came in.",
-        level=Level.APPROVE if ctx.setting("invoicing.prepayment_approvable") else Level.BLOCK,
-        advice="Ask for a deposit by invoiceDeposit and wait for its payment.",
-        needed=needed,
-        paid=paid,
-    )
+    return prepayment_missing(ctx, ORDER, order.id, order.total)
 
 
 @hookimpl
@@ -115,15 +102,7 @@ def orders_after_confirm(ctx: Context, order: OrderSnapshot) -> None:
 @hookimpl
 def orders_before_cancel(ctx: Context, order: OrderSnapshot) -> Refusal | None:
     """What was invoiced is credited first."""
-    standing = [found for found in settlements(ctx, posted_of(ctx, order.id)).values() if found.total != found.credited]
-    if not standing:
-        return None
-    return Refusal(
-        ORDER_INVOICED,
-        f"The order has {len(standing)} posted {'invoice' if len(standing) == 1 else 'invoices'}.",
-        advice="Credit them by invoiceCredit, then cancel the order.",
-        invoices=[found.invoice_id for found in standing],
-    )
+    return standing(ctx, order.id)
 
 
 @hookimpl
@@ -174,10 +153,10 @@ def invoicing_before_post(ctx: Context, invoice: InvoiceSnapshot) -> Iterable[Re
     return [
         Refusal(
             TOO_MUCH,
-            f"Order {order.number}: {item.taken:f} of {line.quantity:f} {line.description} would be invoiced.",
+            f"Order {source.number}: {item.taken:f} of {line.quantity:f} {line.description} would be invoiced.",
             advice="Change the draft, or discard it and invoice the order anew.",
         )
-        for order, line, item in _too_much(ctx, orders_by_id(ctx, ids).values())
+        for source, line, item in over_billed(ctx, map(source_of, orders_by_id(ctx, ids).values()))
         if line.id in wanted
     ]
 
@@ -194,19 +173,7 @@ def _over_invoiced(ctx: Context) -> Sequence[UUID]:
     statement = select(InvoiceLine.document_id).where(InvoiceLine.source_type == LINE).distinct()
     ids = [id for id in ctx.scalars(statement.order_by(InvoiceLine.document_id)) if id is not None]
     pages = (orders_by_id(ctx, ids[start : start + PAGE]).values() for start in range(0, len(ids), PAGE))
-    return [line.id for page in pages for _, line, item in _too_much(ctx, page, posted=True)]
-
-
-def _too_much(
-    ctx: Context, orders: Iterable[OrderSnapshot], *, posted: bool = False
-) -> Iterator[tuple[OrderSnapshot, SourceLine, Billed]]:
-    for order in orders:
-        source = source_of(order)
-        found = billed(ctx, LINE, [line.id for line in source.lines])
-        for line in source.lines:
-            item = found.get(line.id)
-            if item is not None and excess(ctx, line, item.posted if posted else item.taken):
-                yield order, line, item
+    return [line.id for page in pages for _, line, _ in over_billed(ctx, map(source_of, page), posted=True)]
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -252,20 +219,12 @@ def invoices_consolidate(ctx: Context, customer: Ref[Customer], since: date, unt
         raise BadInput("The period ends before it begins.", field="until")
     candidates = [order.id for order in _open(ctx, customer.id) if since <= order.ordered_on <= until]
     ctx.lock([customer_lock(customer.id), *(order_lock(id) for id in candidates)])
-    groups: dict[str, list[SourceDocument]] = {}
-    for order in orders_by_id(ctx, candidates).values():
-        if order.binding and not order.held and order.kind is OrderKind.SALE:
-            source = source_of(order)
-            shape = (str(source.payer_id), source.currency, source.payment_terms, source.tax_rounding, source.terms)
-            groups.setdefault(digest(shape)[:12], []).append(source)
-    prefix = f"period:{customer.id}:{since}:{until}:"
-    found = list(ctx.scalars(select(Invoice).where(Invoice.billing_key.startswith(prefix)).order_by(Invoice.id)))
-    known = {invoice.billing_key for invoice in found}
-    for name, sources in sorted(groups.items()):
-        wanted = [source for source in sources if left_of(ctx, source)]
-        if wanted and f"{prefix}{name}" not in known:
-            found.append(bill(ctx, wanted, key=f"{prefix}{name}"))
-    return found
+    sources = [
+        source_of(order)
+        for order in orders_by_id(ctx, candidates).values()
+        if order.binding and not order.held and order.kind is OrderKind.SALE
+    ]
+    return consolidated(ctx, f"period:{customer.id}:{since}:{until}:", sources)
 
 
 @command(permission="invoicing.post", idempotency="key")
