@@ -121,12 +121,23 @@ def test_another_amount_is_asked_anew(shop: Shop, item: str) -> None:
 def test_asking_again_renews_the_open_hold(shop: Shop, item: str) -> None:
     first = _move(shop, item, 500).refusals[0].hold_id
     shop.pass_time(days=10)
-    second = _move(shop, item, 600).refusals[0].hold_id
+    second = _move(shop, item, 500).refusals[0].hold_id
     assert first == second
     (hold,) = rows(shop, Hold)
-    assert hold.evidence == {"quantity": 600}
     assert hold.expires_at == shop.clock.now() + timedelta(days=30)
     assert [event.type for event in rows(shop, OutboxEvent)].count("HOLD_PLACED") == 1
+
+
+def test_asking_for_another_amount_places_another_hold(shop: Shop, item: str) -> None:
+    """Who looks at the old one, and releases it, has not seen the new amount."""
+    first = _move(shop, item, 500).refusals[0].hold_id
+    second = _move(shop, item, 600).refusals[0].hold_id
+    assert first != second and _holds(shop) == {"ITEM_HEAVY": ["SUPERSEDED", "OPEN"]}
+    late = shop.run("hold_release", id=str(first), reason="for 500")
+    assert [found.code for found in late.refusals] == ["HOLD_DECIDED"] and _quantity(shop) == 1
+    assert [row.evidence for row in rows(shop, Hold)] == [{"quantity": 500}, {"quantity": 600}]
+    assert shop.run("hold_release", id=str(second), reason="for 600").done and _quantity(shop) == 600
+    assert [event.type for event in rows(shop, OutboxEvent)].count("HOLD_PLACED") == 2
 
 
 def test_a_subject_that_passes_otherwise_settles_its_holds(shop: Shop, item: str) -> None:

@@ -94,6 +94,10 @@ class HoldDesk:
             command=command.name,
             status=HoldStatus.OPEN,
         )
+        if hold is not None and hold.pin != request.pin:  # whoever looks at the old figures releases no others
+            hold.status, hold.decided_at, hold.decided_by = HoldStatus.SUPERSEDED, ctx.now, ctx.actor.id
+            ctx.flush()
+            hold = None
         days = int(ctx.setting("kernel.hold_expiry_days"))
         if hold is None:
             hold = ctx.add(
