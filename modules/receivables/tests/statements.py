@@ -11,7 +11,8 @@ from huikuan.testing.shop import Answer, Shop
 __all__ = ["Bank", "open_of"]
 
 HEADER = "on,amount,currency,text,reference,remittance,payer_name,payer_account,rate"
-MATCHES = """id status rule score reason automatic rest undoReason customer { code }
+MATCHES = """id kind status rule score reason automatic rest undoReason customer { code }
+             refund { id amount { amount } } bounce { kind on }
              payment { id number status unapplied { amount } } dispute { state amount { amount } }
              parts { amount { amount currency } item { id invoice { number } sequence } }"""
 
@@ -69,6 +70,20 @@ class Bank:
     def undo(self, match: dict[str, Any], reason: str = "wrong customer") -> Answer:
         """Take a match back."""
         return self.shop.mutate("bankMatchUndo", id=match["id"], reason=reason, select=f"bankMatch {{ {MATCHES} }}")
+
+    def reject(self, match: dict[str, Any]) -> Answer:
+        """Say that a proposal is wrong."""
+        return self.shop.mutate("bankMatchReject", id=match["id"], select=f"bankMatch {{ {MATCHES} }}")
+
+    def choose(self, line: str, **what: Any) -> Answer:
+        """Post a line as somebody chooses."""
+        return self.shop.mutate("bankMatchPost", line=line, select=f"bankMatch {{ {MATCHES} }}", **what)
+
+    def ignore(self, line: str, ignored: bool = True, note: str | None = None) -> Answer:
+        """Ignore a line, or no longer."""
+        return self.shop.mutate(
+            "bankLineIgnore", id=line, ignored=ignored, note=note, select="bankLine { status note }"
+        )
 
     def confirm(self, match: dict[str, Any], **more: Any) -> Answer:
         """Post a proposal."""
