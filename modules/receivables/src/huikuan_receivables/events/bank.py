@@ -29,14 +29,14 @@ class BankLineMatched(Event, aggregate="bank_line"):
 
     bank_line_id: UUID
     match_id: UUID
-    kind: MatchKind
     payment_id: UUID | None
-    refund_id: UUID | None
     customer_id: UUID
     rule: MatchRule
     score: int
     automatic: bool
     amount: Money
+    kind: MatchKind = MatchKind.PAYMENT
+    refund_id: UUID | None = None
 
 
 class BankMatchUndone(Event, aggregate="bank_line"):
@@ -48,13 +48,13 @@ class BankMatchUndone(Event, aggregate="bank_line"):
 
     bank_line_id: UUID
     match_id: UUID
-    kind: MatchKind
     payment_id: UUID | None
-    refund_id: UUID | None
     customer_id: UUID
     rule: MatchRule
     automatic: bool
     reason: str
+    kind: MatchKind = MatchKind.PAYMENT
+    refund_id: UUID | None = None
 
 
 class BankLineIgnored(Event, aggregate="bank_line"):
