@@ -259,6 +259,12 @@ def test_the_same_statement_again_bounces_nothing_again(shop: Shop, bank: Bank) 
     assert not shop.check()
 
 
+def test_cash_is_not_taken_back_by_a_bank(shop: Shop, bank: Bank) -> None:
+    shop.receivables.pay("60", settle=[], method="CASH")
+    bank.comes("-60.00", "no words")
+    assert bank.run()["unmatched"] == 1
+
+
 def test_what_was_paid_back_does_not_bounce(shop: Shop, bank: Bank) -> None:
     payment = shop.receivables.pay("60", settle=[])
     refund = shop.mutate("paymentRefund", id=payment, reason="overpaid", amount="10")["refund"]["id"]
@@ -378,7 +384,7 @@ def test_fees_of_the_bank_are_kept_and_shown_and_are_nobodys_money(shop: Shop, b
 def test_a_line_that_somebody_ignored_comes_back(shop: Shop, bank: Bank) -> None:
     payment = shop.receivables.pay("60", settle=[])
     line = bank.comes("-60.00", "PAY-000001")
-    bank.ignore(line, note="by mistake")
+    bank.ignore(line, note="The money went out.")  # as all such lines were before they were matched
     assert bank.choose(line, returned={"id": payment}).refused("RECEIVABLES_LINE_IGNORED")
     assert bank.run()["tried"] == 0
     opened = bank.ignore(line, ignored=False)["bankLine"]

@@ -16,7 +16,7 @@ from huikuan_invoicing.api import invoice_numbers
 from huikuan_receivables.banking.facts import LineFacts
 from huikuan_receivables.matching import Gone, Leavings
 from huikuan_receivables.models import BankLine, BankMatch, ItemBalance, Payment, Refund
-from huikuan_receivables.snapshots import MatchKind, MatchStatus, PaymentStatus, RefundKind
+from huikuan_receivables.snapshots import MatchKind, MatchStatus, PaymentMethod, PaymentStatus, RefundKind
 
 __all__ = ["leavings_for", "rejected_of"]
 
@@ -76,7 +76,7 @@ def rejected_of(ctx: Context, line_ids: Collection[UUID]) -> dict[UUID, set[UUID
 
 
 def _payments(ctx: Context, amounts: Sequence[Decimal], first: date, last: date) -> list[Gone]:
-    """Payments that are here, or have bounced, and that no line took back; what was paid back does not bounce."""
+    """Payments that are here, or have bounced, and that no line took back; cash and what was paid back do not bounce."""
     rows = ctx.rows(
         select(*PAYMENT)
         .outerjoin(BankLine, OF_LINE)
@@ -84,6 +84,7 @@ def _payments(ctx: Context, amounts: Sequence[Decimal], first: date, last: date)
             ctx.among(Payment.amount_amount, amounts),
             Payment.received_on.between(first - WITHIN, last),
             Payment.status.in_((PaymentStatus.SUCCEEDED, PaymentStatus.BOUNCED)),
+            Payment.method != PaymentMethod.CASH,
             ~_told(BankMatch.payment_id == Payment.id, Payment, BankMatch.kind == MatchKind.RETURN),
         )
     )
