@@ -76,7 +76,7 @@ def rejected_of(ctx: Context, line_ids: Collection[UUID]) -> dict[UUID, set[UUID
 
 
 def _payments(ctx: Context, amounts: Sequence[Decimal], first: date, last: date) -> list[Gone]:
-    """Payments that are here, or have bounced, and that no line took back; cash and what was paid back do not bounce."""
+    """Payments that are here, or have bounced, and no line took back; cash and what was paid back do not bounce."""
     rows = ctx.rows(
         select(*PAYMENT)
         .outerjoin(BankLine, OF_LINE)
