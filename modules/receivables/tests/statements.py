@@ -7,8 +7,9 @@ from itertools import count
 from typing import Any
 
 from huikuan.testing.shop import Answer, Shop
+from modules.receivables.tests.reading import payment_of
 
-__all__ = ["Bank", "open_of"]
+__all__ = ["Bank", "only_match", "open_of", "paid", "status_of"]
 
 HEADER = "on,amount,currency,text,reference,remittance,payer_name,payer_account,rate"
 MATCHES = """id kind status rule score reason automatic rest undoReason customer { code }
@@ -94,3 +95,20 @@ def open_of(shop: Shop, number: str | None) -> str:
     """What is open of an invoice."""
     found = shop.query(f'{{ invoice(number: "{number}") {{ open {{ amount }} }} }}')
     return str(found["invoice"]["open"]["amount"])
+
+
+def only_match(bank: Bank, line: str) -> dict[str, Any]:
+    """The only match of a line."""
+    [match] = bank.line(line)["matches"]
+    return dict(match)
+
+
+def paid(shop: Shop, amount: str = "100") -> tuple[str, str]:
+    """An invoice that was paid: its number, and the payment's id."""
+    invoice = shop.invoicing.posted(total=amount, customer="C")
+    return str(invoice.number), shop.receivables.pay(amount, settle=[invoice])
+
+
+def status_of(shop: Shop, payment: str) -> str:
+    """How far a payment has come."""
+    return str(payment_of(shop, payment)["status"])
