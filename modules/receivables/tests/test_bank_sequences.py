@@ -76,6 +76,7 @@ class Statements(Books):
         assert self.do("bank_match_undo", id=id, reason="the bank erred").done
         with self.tenant.reading() as ctx:
             match = ctx.get(BankMatch, id)
+            assert match.payment_id is not None
             line, payment, today = match.line_id, ctx.get(Payment, match.payment_id), ctx.today
             amount, number, came = payment.amount, payment.number, payment.status is PaymentStatus.SUCCEEDED
         self.everything_holds()
