@@ -7,11 +7,13 @@ from itertools import count
 from typing import Any
 
 from huikuan.testing.shop import Answer, Shop
+from modules.receivables.tests.reading import payment_of
 
-__all__ = ["Bank", "open_of"]
+__all__ = ["Bank", "only_match", "open_of", "paid", "status_of"]
 
 HEADER = "on,amount,currency,text,reference,remittance,payer_name,payer_account,rate"
-MATCHES = """id status rule score reason automatic rest undoReason customer { code }
+MATCHES = """id kind status rule score reason automatic rest undoReason customer { code }
+             refund { id amount { amount } } bounce { kind on }
              payment { id number status unapplied { amount } } dispute { state amount { amount } }
              parts { amount { amount currency } item { id invoice { number } sequence } }"""
 
@@ -70,6 +72,20 @@ class Bank:
         """Take a match back."""
         return self.shop.mutate("bankMatchUndo", id=match["id"], reason=reason, select=f"bankMatch {{ {MATCHES} }}")
 
+    def reject(self, match: dict[str, Any]) -> Answer:
+        """Say that a proposal is wrong."""
+        return self.shop.mutate("bankMatchReject", id=match["id"], select=f"bankMatch {{ {MATCHES} }}")
+
+    def choose(self, line: str, **what: Any) -> Answer:
+        """Post a line as somebody chooses."""
+        return self.shop.mutate("bankMatchPost", line=line, select=f"bankMatch {{ {MATCHES} }}", **what)
+
+    def ignore(self, line: str, ignored: bool = True, note: str | None = None) -> Answer:
+        """Ignore a line, or no longer."""
+        return self.shop.mutate(
+            "bankLineIgnore", id=line, ignored=ignored, note=note, select="bankLine { status note }"
+        )
+
     def confirm(self, match: dict[str, Any], **more: Any) -> Answer:
         """Post a proposal."""
         return self.shop.mutate("bankMatchConfirm", id=match["id"], select=f"bankMatch {{ {MATCHES} }}", **more)
@@ -79,3 +95,20 @@ def open_of(shop: Shop, number: str | None) -> str:
     """What is open of an invoice."""
     found = shop.query(f'{{ invoice(number: "{number}") {{ open {{ amount }} }} }}')
     return str(found["invoice"]["open"]["amount"])
+
+
+def only_match(bank: Bank, line: str) -> dict[str, Any]:
+    """The only match of a line."""
+    [match] = bank.line(line)["matches"]
+    return dict(match)
+
+
+def paid(shop: Shop, amount: str = "100") -> tuple[str, str]:
+    """An invoice that was paid: its number, and the payment's id."""
+    invoice = shop.invoicing.posted(total=amount, customer="C")
+    return str(invoice.number), shop.receivables.pay(amount, settle=[invoice])
+
+
+def status_of(shop: Shop, payment: str) -> str:
+    """How far a payment has come."""
+    return str(payment_of(shop, payment)["status"])

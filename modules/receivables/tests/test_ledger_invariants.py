@@ -10,6 +10,7 @@ from huikuan_invoicing.testing import line
 from huikuan_receivables.invariants.invoices import INVOICES
 from huikuan_receivables.invariants.ledger import LEDGER
 from modules.receivables.tests.reading import payment_of
+from modules.receivables.tests.statements import Bank
 
 T = "UPDATE receivables_"
 POSTED = "SELECT id FROM receivables_entry WHERE kind = 'INVOICE' ORDER BY id DESC LIMIT 1"
@@ -47,6 +48,14 @@ DAMAGE: dict[str, tuple[list[str], set[str]]] = {
         set(),
     ),
     "receivables.entered": ([f"{T}payment SET status = 'FAILED' WHERE status = 'BOUNCED'"], set()),
+    "receivables.entered twice": (
+        [f"{T}entry SET kind = 'BOUNCE' WHERE kind = 'PAYMENT' AND reverses_id IS NOT NULL"],
+        set(),
+    ),
+    "receivables.reversals of entries": (
+        [f"{T}entry SET \"on\" = '2020-01-01' WHERE kind = 'PAYMENT' AND reverses_id IS NOT NULL"],
+        {"receivables.copies"},
+    ),
     "receivables.items": (
         ["UPDATE receivables_item SET amount = amount + 100 WHERE amount > 1000000"],
         {"receivables.copies"},
@@ -76,6 +85,12 @@ def fill(shop: Shop) -> None:
     shop.mutate("paymentBounce", id=bounced, reason="no funds")["payment"]
     refund = shop.mutate("paymentRefund", id=undone, reason="not ours", amount="10")["refund"]["id"]
     shop.mutate("refundCancel", id=refund, reason="came back")["refund"]
+    back = shop.receivables.pay("21", settle=[again], reference="DD-1000")
+    bank = Bank(shop)
+    went = bank.comes("-21.00", "DD-1000")
+    bank.run()
+    bank.undo(bank.line(went)["matches"][0])
+    assert payment_of(shop, back)["status"] == "SUCCEEDED"
     shop.invoicing.credit(shop.invoicing.posted(lines=[line("10")], customer="C"))
 
 
@@ -85,8 +100,8 @@ def test_damage_is_found(shop: Shop, corrupt: Corrupt, name: str) -> None:
     assert not shop.check()
     statements, also = DAMAGE[name]
     corrupt(shop, *statements)
-    assert {found.name for found in shop.check()} == {name} | also
+    assert {found.name for found in shop.check()} == {name.split()[0]} | also
 
 
 def test_every_invariant_has_its_damage() -> None:
-    assert {found.name for found in (*LEDGER, *INVOICES)} == set(DAMAGE)
+    assert {found.name for found in (*LEDGER, *INVOICES)} == {name.split()[0] for name in DAMAGE}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from huikuan.codec import digest
 from huikuan.context import Context
@@ -35,6 +37,7 @@ from huikuan_receivables.states import may_become
 from huikuan_receivables.unallocating import live_allocations, take_back
 
 __all__ = [
+    "Departure",
     "NewPayment",
     "become_bounced",
     "become_failed",
@@ -49,6 +52,13 @@ __all__ = [
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
+
+
+class Departure(NamedTuple):
+    """How a payment left the ledger: by this entry; and what it had settled until then."""
+
+    entry: Entry
+    settled: list[Allocation]
 
 
 def same_payment(ctx: Context, reference: str | None, content: object) -> Payment | None:
@@ -175,15 +185,17 @@ def become_failed(ctx: Context, payment: Payment, reason: str, on: date) -> None
     )
 
 
-def become_bounced(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+def become_bounced(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> Departure:
     """The money was taken back: what it had settled is open again, due when it was due; the accounts are locked."""
-    _leave_ledger(ctx, changes, payment, reason, on)
-    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.BOUNCED, reason, on
+    departure = _leave_ledger(ctx, changes, payment, reason, on)
+    day = departure.entry.on
+    payment.status, payment.failure_reason, payment.ended_on = PaymentStatus.BOUNCED, reason, day
     ctx.emit(
         PaymentBounced(
-            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=on, reason=reason
+            payment_id=payment.id, customer_id=payment.customer_id, amount=payment.amount, on=day, reason=reason
         )
     )
+    return departure
 
 
 def become_void(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
@@ -197,7 +209,7 @@ def become_void(ctx: Context, changes: Changes, payment: Payment, reason: str, o
     )
 
 
-def _leave_ledger(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> None:
+def _leave_ledger(ctx: Context, changes: Changes, payment: Payment, reason: str, on: date) -> Departure:
     refunds = live_refunds(ctx, payment)
     paid_back = sum(
         (row.amount for row in refunds if row.kind is RefundKind.REFUND), Money.zero(payment.amount.currency)
@@ -211,17 +223,32 @@ def _leave_ledger(ctx: Context, changes: Changes, payment: Payment, reason: str,
                 refunded=paid_back,
             )
         )
+    settled: list[Allocation] = []
     while True:
         for refund in refunds:
             take_refund_back(ctx, changes, refund, on, reason)
-        take_back(ctx, changes, live_allocations(ctx, Allocation.payment_id == payment.id), on, reason)
+        used = live_allocations(ctx, Allocation.payment_id == payment.id)
+        take_back(ctx, changes, used, on, reason)
+        settled += used
         if end(ctx, payment):
             break
         refunds = []  # meanwhile an invoice was posted and took some of it
-    first = ctx.scalar(
-        select(Entry.id).where(
-            Entry.source_type == "Payment", Entry.source_id == payment.id, Entry.kind == EntryKind.PAYMENT
+    came = _entry_in_force(ctx, payment)
+    entry, _ = reverse(ctx, EntryKind.BOUNCE, max(on, came.on), ("Payment", payment.id), came.id, reason=reason)
+    return Departure(entry, settled)
+
+
+def _entry_in_force(ctx: Context, payment: Payment) -> Entry:
+    """The entry by which the money is here: a payment that bounced by mistake has had another one before."""
+    other = aliased(Entry)
+    reversed_ = exists(select(other.id).where(other.reverses_id == Entry.id, other.tenant_id == Entry.tenant_id))
+    found = ctx.scalar(
+        select(Entry).where(
+            Entry.source_type == "Payment",
+            Entry.source_id == payment.id,
+            Entry.kind == EntryKind.PAYMENT,
+            ~reversed_,
         )
     )
-    assert first is not None
-    reverse(ctx, EntryKind.BOUNCE, on, ("Payment", payment.id), first, reason=reason)
+    assert found is not None
+    return found

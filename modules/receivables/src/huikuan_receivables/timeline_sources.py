@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from huikuan.context import Context
 from huikuan.money import Money
@@ -26,6 +26,7 @@ from huikuan_receivables.timeline import before_day, before_time
 
 __all__ = ["own_entries"]
 
+GONE = {EntryKind.BOUNCE: "Bounce", EntryKind.PAYMENT: "Bounce taken back"}
 Source = Callable[[Context, UUID, TimelineMark | None, int], list[TimelineEntry]]
 
 
@@ -80,9 +81,10 @@ def _payments(ctx: Context, customer_id: UUID, before: TimelineMark | None, limi
 
 
 def _money_gone(ctx: Context, customer_id: UUID, before: TimelineMark | None, limit: int) -> list[TimelineEntry]:
-    """Bounces and refunds."""
-    rows = _booked(ctx, Account.CASH, customer_id, before, limit, Entry.kind != EntryKind.PAYMENT)
-    return [_entry(row, TimelineKind.PAYMENT, "Bounce" if row.kind is EntryKind.BOUNCE else "Refund") for row in rows]
+    """Bounces and refunds, and bounces that were taken back."""
+    gone = or_(Entry.kind != EntryKind.PAYMENT, Entry.reverses_id.is_not(None))
+    rows = _booked(ctx, Account.CASH, customer_id, before, limit, gone)
+    return [_entry(row, TimelineKind.PAYMENT, GONE.get(row.kind, "Refund")) for row in rows]
 
 
 def _write_offs(ctx: Context, customer_id: UUID, before: TimelineMark | None, limit: int) -> list[TimelineEntry]:

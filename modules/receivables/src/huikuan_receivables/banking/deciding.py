@@ -11,23 +11,18 @@ from sqlalchemy import select
 from huikuan.context import Context
 from huikuan.errors import Refusal
 from huikuan.money import Money
-from huikuan_receivables.banking.facts import UNSETTLED, LineFacts, line_facts
+from huikuan_receivables.banking.facts import LineFacts, line_facts
+from huikuan_receivables.banking.open_lines import check_proposed, drop_proposals, open_line, refuse_settled
 from huikuan_receivables.banking.payers import learn
 from huikuan_receivables.banking.posting import Order, lock_keys, post_line
+from huikuan_receivables.banking.returning import confirm_outgoing
 from huikuan_receivables.changes import Changes, item_balances
 from huikuan_receivables.choosing import chosen_shares, items_named
-from huikuan_receivables.errors import (
-    LINE_IGNORED,
-    LINE_OUTGOING,
-    LINE_SETTLED,
-    MATCH_ENDED,
-    MATCH_UNCLEAR,
-    NOT_OPEN,
-)
+from huikuan_receivables.errors import LINE_OUTGOING, MATCH_UNCLEAR, NOT_OPEN
 from huikuan_receivables.events import BankLineIgnored
 from huikuan_receivables.inputs import PaymentAllocationInput
 from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart, BankRule
-from huikuan_receivables.snapshots import BankLineStatus, MatchRule, MatchStatus, Share
+from huikuan_receivables.snapshots import BankLineStatus, MatchKind, MatchRule, MatchStatus, Share
 
 __all__ = ["by_hand", "confirm", "ignore", "reject"]
 
@@ -38,6 +33,8 @@ SURE = 100
 def confirm(ctx: Context, match_id: UUID, customer_id: UUID | None, rate: Decimal | None) -> BankMatch:
     """Post what was proposed, and know the payer again."""
     match = ctx.get(BankMatch, match_id)
+    if match.kind is not MatchKind.PAYMENT:
+        return confirm_outgoing(ctx, match)
     parts = _parts(ctx, match_id)
     whose = customer_id or match.customer_id
     if whose is None:
@@ -52,8 +49,8 @@ def confirm(ctx: Context, match_id: UUID, customer_id: UUID | None, rate: Decima
     assert whose is not None
     ctx.lock(lock_keys(ctx, match.line_id, [whose], [part.item_id for part in parts]))
     match = ctx.get(BankMatch, match_id)
-    _check_proposed(ctx, match)
-    line = _line(ctx, match.line_id)
+    check_proposed(ctx, match)
+    line = open_line(ctx, match.line_id)
     order = Order(
         customer_id=whose,
         shares=_shares(ctx, line, parts),
@@ -79,7 +76,16 @@ def by_hand(
     """Post what somebody chose; what is left of the money stays unapplied."""
     named = items_named(ctx, [row.invoice.id for row in wanted]) if wanted else {}
     ctx.lock(lock_keys(ctx, line_id, [customer_id], [item.item_id for items in named.values() for item in items]))
-    line = _line(ctx, line_id)
+    line = open_line(ctx, line_id)
+    if line.outgoing:
+        ctx.refuse(
+            Refusal(
+                LINE_OUTGOING,
+                "The money went out; it is no payment of a customer.",
+                field="line",
+                advice="Name the payment that it takes back, or the refund that it is.",
+            )
+        )
     shares = chosen_shares(ctx, wanted, line.amount) if wanted else []
     reason = note or "Somebody chose."
     match = BankMatch(line_id=line_id, rule=MatchRule.HAND, score=SURE, reason=reason, customer_id=customer_id)
@@ -110,7 +116,7 @@ def reject(ctx: Context, match_id: UUID) -> BankMatch:
     match = ctx.get(BankMatch, match_id)
     if match.status is MatchStatus.REJECTED:
         return match
-    _check_proposed(ctx, match)
+    check_proposed(ctx, match)
     match.status, match.decided_at = MatchStatus.REJECTED, ctx.now
     ctx.flush()
     if not ctx.exists(BankMatch, line_id=match.line_id, status=MatchStatus.PROPOSED):
@@ -119,16 +125,18 @@ def reject(ctx: Context, match_id: UUID) -> BankMatch:
 
 
 def ignore(ctx: Context, line_id: UUID, ignored: bool, note: str | None) -> BankLine:
-    """A line is no payment of a customer; or it is one after all."""
+    """A line is nothing between a customer and the company; or it may be after all.
+
+    Who ignores what a run has set aside keeps later runs from looking at it.
+    """
     ctx.lock(lock_keys(ctx, line_id, [], []))
     line = ctx.get(BankLine, line_id)
-    if (line.status is BankLineStatus.IGNORED) == ignored:
+    aside = line_facts(ctx, [line_id])[line_id].set_aside
+    if (line.status is BankLineStatus.IGNORED and not (ignored and aside)) == ignored:
         return line
     if line.status is BankLineStatus.POSTED:
-        ctx.refuse(_settled(line.status))
-    if not ignored and line.amount.amount <= ZERO:
-        ctx.refuse(Refusal(LINE_OUTGOING, "The money went out; it is no payment of a customer.", field="ignored"))
-    _drop_proposals(ctx, line_id, None)
+        refuse_settled(ctx, line.status)
+    drop_proposals(ctx, line_id, None)
     line.status = BankLineStatus.IGNORED if ignored else BankLineStatus.OPEN
     line.note = note if ignored else None
     line.tried_at = None
@@ -140,44 +148,10 @@ def _post(ctx: Context, line: LineFacts, match: BankMatch, order: Order) -> Bank
     changes = Changes(ctx)
     post_line(ctx, changes, line, match, order)
     changes.finish()
-    _drop_proposals(ctx, line.id, match.id)
+    drop_proposals(ctx, line.id, match.id)
     ctx.get(BankLine, line.id).status = BankLineStatus.POSTED
     learn(ctx, line, match)
     return match
-
-
-def _line(ctx: Context, line_id: UUID) -> LineFacts:
-    """The line, if its payment may be posted."""
-    line = line_facts(ctx, [line_id])[line_id]
-    if line.status is BankLineStatus.IGNORED:
-        ctx.refuse(
-            Refusal(LINE_IGNORED, "The line is ignored.", field="line", advice="Take that back by bankLineIgnore.")
-        )
-    if line.status not in UNSETTLED:
-        ctx.refuse(_settled(line.status))
-    return line
-
-
-def _settled(status: BankLineStatus) -> Refusal:
-    return Refusal(
-        LINE_SETTLED,
-        "The line's payment is in the ledger already.",
-        field="line",
-        advice="Take its match back by bankMatchUndo first.",
-        status=status.name,
-    )
-
-
-def _check_proposed(ctx: Context, match: BankMatch) -> None:
-    if match.status is not MatchStatus.PROPOSED:
-        ctx.refuse(
-            Refusal(
-                MATCH_ENDED,
-                f"The match is {match.status.name}; only a proposal can be decided.",
-                field="id",
-                advice="Look at the line's other matches.",
-            )
-        )
 
 
 def _parts(ctx: Context, match_id: UUID) -> Sequence[BankMatchPart]:
@@ -210,11 +184,3 @@ def _shares(ctx: Context, line: LineFacts, parts: Sequence[BankMatchPart]) -> li
             )
         )
     return shares
-
-
-def _drop_proposals(ctx: Context, line_id: UUID, besides: UUID | None) -> None:
-    for other in ctx.scalars(
-        select(BankMatch).where(BankMatch.line_id == line_id, BankMatch.status == MatchStatus.PROPOSED)
-    ):
-        if other.id != besides:
-            other.status = MatchStatus.DROPPED

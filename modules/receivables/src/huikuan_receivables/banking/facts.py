@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -31,6 +31,8 @@ __all__ = [
 
 UNSETTLED = (BankLineStatus.OPEN, BankLineStatus.PROPOSED)
 PAGE = 5_000
+SET_ASIDE = timedelta(days=14)
+"""So long lines that went out are tried again: what was paid back is sometimes recorded after the bank did it."""
 ZERO = Decimal(0)
 
 
@@ -48,6 +50,17 @@ class LineFacts(NamedTuple):
     payer_account: str | None
     status: BankLineStatus
     source_id: UUID
+    tried_at: datetime | None
+
+    @property
+    def outgoing(self) -> bool:
+        """Whether the money went out."""
+        return self.amount.amount < ZERO
+
+    @property
+    def set_aside(self) -> bool:
+        """Whether a run found nothing in it and ignores it, not a person."""
+        return self.status is BankLineStatus.IGNORED and self.tried_at is not None
 
 
 _LINE = (
@@ -62,20 +75,27 @@ _LINE = (
     BankLine.payer_account,
     BankLine.status,
     BankLine.source_id,
+    BankLine.tried_at,
 )
 
 
 def lines_to_try(
     ctx: Context, source_id: UUID | None, limit: int, *, tried_until: datetime | None = None
 ) -> list[LineFacts]:
-    """Lines that matching has not looked at yet, then those that it looked at up to a time; the oldest first."""
-    wanted = select(*_LINE).where(BankLine.status.in_(UNSETTLED))
-    if source_id is not None:
-        wanted = wanted.where(BankLine.source_id == source_id)
+    """Lines that matching has not looked at yet, then those that it looked at up to a time; the oldest first.
+
+    Of what it has set aside only what is not older than two weeks.
+    """
+    lines = select(*_LINE) if source_id is None else select(*_LINE).where(BankLine.source_id == source_id)
+    wanted = lines.where(BankLine.status.in_(UNSETTLED))
     found = _lines(ctx, wanted.where(BankLine.tried_at.is_(None)).order_by(BankLine.id).limit(limit))
-    if tried_until is not None and len(found) < limit:
-        again = wanted.where(BankLine.tried_at <= tried_until).order_by(BankLine.tried_at, BankLine.id)
-        found += _lines(ctx, again.limit(limit - len(found)))
+    if tried_until is None:
+        return found
+    aside = lines.where(BankLine.status == BankLineStatus.IGNORED, BankLine.on >= ctx.today - SET_ASIDE)
+    for again, order in ((wanted, (BankLine.tried_at, BankLine.id)), (aside, (BankLine.on, BankLine.id))):
+        if len(found) < limit:
+            tried = again.where(BankLine.tried_at <= tried_until).order_by(*order)
+            found += _lines(ctx, tried.limit(limit - len(found)))
     return found
 
 

@@ -73,10 +73,10 @@ def precision(ctx: Context, since: datetime | None) -> list[Precision]:
 
 
 def suspense(ctx: Context) -> list[Suspense]:
-    """Open lines by age and currency, the youngest first."""
+    """Open lines by which money came, by age and currency, the youngest first."""
     rows: Iterable[Any] = ctx.rows(
         select(BankLine.on, BankLine.amount_currency, func.count(), func.sum(BankLine.amount_amount))
-        .where(BankLine.status.in_(UNSETTLED))
+        .where(BankLine.status.in_(UNSETTLED), BankLine.amount_amount > 0)
         .group_by(BankLine.on, BankLine.amount_currency)
         .order_by(BankLine.on.desc())
     )

@@ -80,7 +80,7 @@ def file_of(ctx: Context, source_id: UUID, name: str, sha256: str) -> BankFile:
 
 
 def record_lines(ctx: Context, source_id: UUID, file_id: UUID | None, lines: Sequence[NewLine]) -> list[Recorded]:
-    """Keep those that are new; answers for each in turn. Money that went out is kept and needs no match."""
+    """Keep those that are new; answers for each in turn."""
     answers: list[Recorded] = []
     for start in range(0, len(lines), BATCH):
         answers += _batch(ctx, source_id, file_id, lines[start : start + BATCH])
@@ -134,7 +134,6 @@ def _place(row: int) -> str:
 
 
 def _row(source_id: UUID, file_id: UUID | None, line: NewLine) -> dict[str, Any]:
-    incoming = line.amount.amount > 0
     return {
         "id": new_id(),
         "source_id": source_id,
@@ -151,7 +150,7 @@ def _row(source_id: UUID, file_id: UUID | None, line: NewLine) -> dict[str, Any]
         "payer_name": line.payer_name,
         "payer_account": account_key(line.payer_account) if line.payer_account else None,
         "raw": dict(line.raw),
-        "status": BankLineStatus.OPEN if incoming else BankLineStatus.IGNORED,
+        "status": BankLineStatus.OPEN,
         "tried_at": None,
-        "note": None if incoming else "The money went out.",
+        "note": None,
     }

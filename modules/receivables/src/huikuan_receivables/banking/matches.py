@@ -16,7 +16,7 @@ from huikuan_receivables.changes import Changes
 from huikuan_receivables.events import BankLineMatched
 from huikuan_receivables.matching import Proposal
 from huikuan_receivables.models import BankLine, BankMatch, BankMatchPart
-from huikuan_receivables.snapshots import BankLineStatus, MatchStatus, Share
+from huikuan_receivables.snapshots import BankLineStatus, MatchKind, MatchStatus, Share
 
 __all__ = ["Matches"]
 
@@ -59,7 +59,9 @@ class Matches:
             BankLineMatched(
                 bank_line_id=line.id,
                 match_id=row["id"],
+                kind=MatchKind.PAYMENT,
                 payment_id=payment_id,
+                refund_id=None,
                 customer_id=proposal.customer_id,
                 rule=proposal.rule,
                 score=proposal.score,
@@ -114,6 +116,7 @@ class Matches:
         row: dict[str, Any] = {
             "id": new_id(),
             "line_id": line.id,
+            "kind": MatchKind.PAYMENT,
             "status": status,
             "rule": proposal.rule,
             "score": proposal.score,
@@ -122,6 +125,8 @@ class Matches:
             "automatic": False,
             "bank_rule_id": proposal.by.id if proposal.by is not None else None,
             "payment_id": None,
+            "refund_id": None,
+            "bounce_id": None,
             "rest": proposal.rest,
             "dispute_id": None,
             "decided_at": None,
@@ -142,6 +147,7 @@ def _part_rows(match_id: UUID, proposal: Proposal) -> list[dict[str, Any]]:
             "currency": part.item.currency,
             "amount": part.amount,
             "given_up": part.given_up,
+            "allocation_id": None,
         }
         for position, part in enumerate(proposal.parts, 1)
     ]

@@ -24,6 +24,7 @@ from huikuan_receivables.banking.facts import (
     undone,
 )
 from huikuan_receivables.banking.matches import Matches
+from huikuan_receivables.banking.outgoing import Outgoing
 from huikuan_receivables.banking.payers import Payers, payers_for
 from huikuan_receivables.banking.posting import line_lock
 from huikuan_receivables.banking.rules import rules_in_force, said_of
@@ -83,14 +84,29 @@ def run_matching(ctx: Context, source_id: UUID | None, limit: int, *, tried_unti
     lines = lines_to_try(ctx, source_id, limit, tried_until=tried_until)
     if not lines:
         return RunResult()
-    found = _climb(ctx, lines)
-    ctx.lock(
-        [*(line_lock(line.id) for line in lines), *(customer_lock(id) for id in _accounts(found.certain.values()))]
+    incoming = [line for line in lines if not line.outgoing]
+    found = _climb(ctx, incoming)
+    outgoing = Outgoing(ctx, [line for line in lines if line.outgoing], Policy(post_from=_least(ctx)))
+    accounts = _accounts(found.certain.values()) | outgoing.accounts()
+    ctx.lock([*(line_lock(line.id) for line in lines), *(customer_lock(id) for id in accounts)])
+    result = _write(ctx, incoming, found)
+    outgoing.decide()
+    return _together(result, outgoing)
+
+
+def _together(found: RunResult, outgoing: Outgoing) -> RunResult:
+    return RunResult(
+        tried=found.tried + len(outgoing.lines),
+        posted=found.posted + len(outgoing.posted),
+        proposed=found.proposed + len(outgoing.proposed),
+        unmatched=found.unmatched + len(outgoing.nothing),
+        changed=found.changed + outgoing.changed,
     )
-    return _write(ctx, lines, found)
 
 
 def _climb(ctx: Context, lines: Sequence[LineFacts]) -> _Found:
+    if not lines:
+        return _Found()
     items = book_items(ctx)
     payers = payers_for(ctx, lines, {id for item in items for id in (item.customer_id, item.payer_id)})
     policies = _policies(ctx, {line.amount.currency for line in lines})
@@ -152,9 +168,14 @@ def _asked(line: LineFacts, payers: Payers) -> Line:
 
 
 def _policies(ctx: Context, currencies: Iterable[str]) -> dict[str, Policy]:
-    least = int(ctx.setting("receivables.match_score"))
+    least = _least(ctx)
     known = tolerances(str(ctx.setting("receivables.tolerance")))
     return {code: Policy(post_from=least, tolerance=known.get(code, ZERO)) for code in currencies}
+
+
+def _least(ctx: Context) -> int:
+    """The least score that is posted by itself."""
+    return int(ctx.setting("receivables.match_score"))
 
 
 def _unrated(ctx: Context, line: LineFacts) -> bool:
@@ -163,6 +184,8 @@ def _unrated(ctx: Context, line: LineFacts) -> bool:
 
 
 def _write(ctx: Context, lines: Sequence[LineFacts], found: _Found) -> RunResult:
+    if not lines:
+        return RunResult()
     now = line_facts(ctx, [line.id for line in lines])
     free = [line for line in lines if now[line.id].status in UNSETTLED]
     balances = item_balances(ctx, {part.item.item_id for one in found.certain.values() for part in one.parts})

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from huikuan.events import Event
 from huikuan.money import Money
-from huikuan_receivables.snapshots import MatchRule
+from huikuan_receivables.snapshots import MatchKind, MatchRule
 
 __all__ = ["BankLineIgnored", "BankLineMatched", "BankLineRecorded", "BankMatchUndone"]
 
@@ -22,32 +22,43 @@ class BankLineRecorded(Event, aggregate="bank_line"):
 
 
 class BankLineMatched(Event, aggregate="bank_line"):
-    """The payment of a line is in the ledger; ``automatic``: nobody had to confirm it."""
+    """What a line tells of is in the ledger; ``automatic``: nobody had to confirm it.
+
+    ``payment_id``: the payment that was posted; of a RETURN the one that was taken back. A REFUND has ``refund_id``.
+    """
 
     bank_line_id: UUID
     match_id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
     customer_id: UUID
     rule: MatchRule
     score: int
     automatic: bool
     amount: Money
+    kind: MatchKind = MatchKind.PAYMENT
+    refund_id: UUID | None = None
 
 
 class BankMatchUndone(Event, aggregate="bank_line"):
-    """A match was taken back: the payment is gone, and what it had settled is open again."""
+    """A match was taken back.
+
+    A PAYMENT is gone, and what it had settled is open again. A RETURN's payment is there again, if the match had taken
+    it back.
+    """
 
     bank_line_id: UUID
     match_id: UUID
-    payment_id: UUID
+    payment_id: UUID | None
     customer_id: UUID
     rule: MatchRule
     automatic: bool
     reason: str
+    kind: MatchKind = MatchKind.PAYMENT
+    refund_id: UUID | None = None
 
 
 class BankLineIgnored(Event, aggregate="bank_line"):
-    """Somebody said that a line is no payment of a customer, or that it is one after all (``ignored`` is false)."""
+    """Somebody said that a line is nothing between a customer and the company; or, not ``ignored``, that it may be."""
 
     bank_line_id: UUID
     ignored: bool

@@ -14,6 +14,7 @@ __all__ = [
     "PaymentBounced",
     "PaymentFailed",
     "PaymentRecorded",
+    "PaymentReinstated",
     "PaymentSucceeded",
     "PaymentUnknown",
     "PaymentVoided",
@@ -66,6 +67,16 @@ class PaymentFailed(Event, aggregate="payment"):
 
 class PaymentBounced(Event, aggregate="payment"):
     """The money came and was taken back; what it had settled is open again."""
+
+    payment_id: UUID
+    customer_id: UUID
+    amount: Money
+    on: date
+    reason: str
+
+
+class PaymentReinstated(Event, aggregate="payment"):
+    """A payment had not bounced after all: from that day on its money is here again."""
 
     payment_id: UUID
     customer_id: UUID

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from huikuan.context import Context
 from huikuan.invariants import Invariant
@@ -159,7 +160,9 @@ def _reversals(ctx: Context) -> Sequence[UUID]:
                 first = known[row.reverses_id]
                 if first.reverses_id is not None or row.amount != -first.amount or row.on < first.on:
                     found.append(row.id)
-    return found
+    other = aliased(Entry)
+    before = (other.id == Entry.reverses_id) & (other.tenant_id == Entry.tenant_id)
+    return [*found, *ctx.scalars(select(Entry.id).join(other, before).where(Entry.on < other.on))]
 
 
 def _booked(ctx: Context) -> Sequence[UUID]:
@@ -183,21 +186,34 @@ def _booked(ctx: Context) -> Sequence[UUID]:
 
 
 def _entered(ctx: Context) -> Sequence[UUID]:
-    """Every payment that came has its entry, one that bounced the one that reverses it, others none."""
-    kinds: dict[UUID, list[EntryKind]] = {}
-    for row in ctx.rows(select(Entry.source_id, Entry.kind).where(Entry.source_type == "Payment")):
-        kinds.setdefault(row.source_id, []).append(row.kind)
-    expected = {
-        PaymentStatus.SUCCEEDED: [EntryKind.PAYMENT],
-        PaymentStatus.BOUNCED: [EntryKind.BOUNCE, EntryKind.PAYMENT],
-        PaymentStatus.VOIDED: [EntryKind.BOUNCE, EntryKind.PAYMENT],
-    }
+    """A payment that came has an entry, each next one reverses the one before; the last one says whether it is here."""
+    columns = (Entry.id, Entry.source_id, Entry.kind, Entry.reverses_id)
+    entries: dict[UUID, dict[UUID | None, tuple[UUID, EntryKind]]] = {}
+    counted: dict[UUID, int] = {}
+    for row in ctx.rows(select(*columns).where(Entry.source_type == "Payment")):
+        entries.setdefault(row.source_id, {})[row.reverses_id] = (row.id, row.kind)
+        counted[row.source_id] = counted.get(row.source_id, 0) + 1
     rows = ctx.rows(select(Payment.id, Payment.status).order_by(Payment.id))
-    return [
-        row.id
-        for row in rows
-        if sorted(kinds.get(row.id, []), key=lambda kind: kind.name) != expected.get(row.status, [])
-    ]
+    return [row.id for row in rows if _kinds(entries.get(row.id, {})) != _expected(row.status, counted.get(row.id, 0))]
+
+
+def _kinds(entries: dict[UUID | None, tuple[UUID, EntryKind]]) -> list[EntryKind]:
+    """Kinds of the entries of a payment, from the first one to the one that nothing reverses."""
+    found: list[EntryKind] = []
+    before: UUID | None = None
+    while before in entries and len(found) < len(entries):
+        before, kind = entries[before]
+        found.append(kind)
+    return found
+
+
+def _expected(status: PaymentStatus, entries: int) -> list[EntryKind]:
+    """Payment, bounce, payment and so on, of that many entries; none at all where no such end fits the state."""
+    ends = {PaymentStatus.SUCCEEDED: 1, PaymentStatus.BOUNCED: 0, PaymentStatus.VOIDED: 0}
+    if status not in ends:
+        return []
+    wanted = entries if entries and entries % 2 == ends[status] else entries + 1
+    return [EntryKind.BOUNCE if place % 2 else EntryKind.PAYMENT for place in range(wanted)]
 
 
 def _sums(ctx: Context, by: Any, amount: Any) -> dict[UUID, Decimal]:
@@ -228,5 +244,7 @@ LEDGER = (
     _invariant("accounts", "Allocations are on the account and in the currency of their item.", _accounts),
     _invariant("reversals", "What is taken back is taken back wholly, once, and not before it was.", _reversals),
     _invariant("booked", "Allocations stand in the ledger as they say.", _booked),
-    _invariant("entered", "A payment stands in the ledger if it came, and twice if it bounced.", _entered),
+    _invariant(
+        "entered", "A payment stands in the ledger if it came, and its last entry says whether it is here.", _entered
+    ),
 )

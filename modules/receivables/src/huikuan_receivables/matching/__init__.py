@@ -2,11 +2,19 @@
 
 `texts` finds invoice numbers and makes names and accounts comparable, `book` holds the open items of a run, `sums`
 finds items that come to an amount, `ladder` puts them together. `rules` are what the company knows of certain lines,
-`ruled` is the ladder with such a rule before it.
+`ruled` is the ladder with such a rule before it. `outgoing` is a ladder of its own for money that went out.
 """
 
 from huikuan_receivables.matching.book import Book, BookItem
 from huikuan_receivables.matching.ladder import Line, Part, Policy, Proposal, Verdict, propose
+from huikuan_receivables.matching.outgoing import (
+    Gone,
+    Leavings,
+    OutgoingLine,
+    OutgoingProposal,
+    OutgoingVerdict,
+    propose_outgoing,
+)
 from huikuan_receivables.matching.ruled import payer_by_rule, propose_by_rule
 from huikuan_receivables.matching.rules import PatternError, Rule, Said, first_that_holds, pattern_of
 from huikuan_receivables.matching.sums import Sums, subsets
@@ -15,7 +23,12 @@ from huikuan_receivables.matching.texts import account_key, name_key, number_key
 __all__ = [
     "Book",
     "BookItem",
+    "Gone",
+    "Leavings",
     "Line",
+    "OutgoingLine",
+    "OutgoingProposal",
+    "OutgoingVerdict",
     "Part",
     "PatternError",
     "Policy",
@@ -33,5 +46,6 @@ __all__ = [
     "payer_by_rule",
     "propose",
     "propose_by_rule",
+    "propose_outgoing",
     "subsets",
 ]

@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Key", "account_key", "creditor_reference", "digits_in", "name_key", "number_key", "numbers_in", "runs_of"]
+__all__ = [
+    "Key",
+    "account_key",
+    "creditor_reference",
+    "digits_in",
+    "name_key",
+    "number_key",
+    "numbers_in",
+    "runs_of",
+    "stands_in",
+]
 
 Key = tuple[str, ...]
 
@@ -152,6 +162,14 @@ def _listed(runs: list[Run], at: int, key: Key, known: Callable[[Key], bool], fo
         found[sibling] = None
         at += 1
     return at
+
+
+def stands_in(name: str, text: str) -> bool:
+    """Whether a text has a name of more runs than numbers have, letter by letter and with nothing tied to it."""
+    wanted = plain(name).strip()
+    if len(_RUN.findall(wanted)) <= MAX_RUNS:
+        return False
+    return re.search(rf"(?<![0-9A-Z]){re.escape(wanted)}(?![0-9A-Z])", plain(text)) is not None
 
 
 def creditor_reference(text: str) -> str | None:

@@ -30,6 +30,7 @@ from huikuan_receivables.snapshots import (
     AliasKind,
     BankLineStatus,
     Deducts,
+    MatchKind,
     MatchRule,
     MatchStatus,
     RuleSettles,
@@ -140,17 +141,26 @@ class BankRule(TenantModel):
 
 
 class BankMatch(TenantModel):
-    """What a line pays, or could pay, with how sure that is and why. Kept when it is undone."""
+    """What a line tells of, or could tell of, with how sure that is and why. Kept when it is undone."""
 
     line_id: Mapped[UUID] = tenant_fk("receivables_bank_line", index=False)
+    kind: Mapped[MatchKind] = state(MatchKind, default=MatchKind.PAYMENT)
     status: Mapped[MatchStatus] = state(MatchStatus)
     rule: Mapped[MatchRule] = state(MatchRule)
     score: Mapped[int] = mapped_column(doc="How sure, of 100")
     reason: Mapped[str] = mapped_column(String(500), doc="Why")
-    customer_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True, doc="Whose payment it is")
+    customer_id: Mapped[UUID | None] = tenant_fk("customers_customer", nullable=True, doc="Whose money it is")
     automatic: Mapped[bool] = mapped_column(default=False, doc="Whether it was posted by itself")
     bank_rule_id: Mapped[UUID | None] = tenant_fk("receivables_bank_rule", nullable=True, doc="The rule that held")
-    payment_id: Mapped[UUID | None] = tenant_fk("receivables_payment", nullable=True)
+    payment_id: Mapped[UUID | None] = tenant_fk(
+        "receivables_payment", nullable=True, doc="The payment that was posted; of a return the one that was taken back"
+    )
+    refund_id: Mapped[UUID | None] = tenant_fk(
+        "receivables_refund", nullable=True, index=False, doc="What was paid back"
+    )
+    bounce_id: Mapped[UUID | None] = tenant_fk(
+        "receivables_entry", nullable=True, index=False, doc="The entry by which it took the payment out of the ledger"
+    )
     rest: Mapped[Decimal] = sums("What is left of the money")
     dispute_id: Mapped[UUID | None] = tenant_fk("receivables_dispute", nullable=True, index=False)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="When it was posted or rejected")
@@ -161,13 +171,20 @@ class BankMatch(TenantModel):
         index("line_id", "id"),
         index("rule", "decided_at"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
-        CheckConstraint("(payment_id IS NULL) = (status NOT IN ('POSTED', 'UNDONE'))", name="payment"),
+        unique("payment_id", "kind", where="status = 'POSTED'"),
+        unique("refund_id", where="status = 'POSTED'"),
+        CheckConstraint(
+            "(payment_id IS NULL) = (kind = 'REFUND' OR (kind = 'PAYMENT' AND status NOT IN ('POSTED', 'UNDONE')))",
+            name="payment",
+        ),
+        CheckConstraint("(refund_id IS NULL) = (kind <> 'REFUND')", name="refund"),
+        CheckConstraint("bounce_id IS NULL OR (kind = 'RETURN' AND status IN ('POSTED', 'UNDONE'))", name="bounce"),
         CheckConstraint("(undone_at IS NULL) = (status <> 'UNDONE')", name="undone"),
     )
 
 
 class BankMatchPart(TenantModel):
-    """How much of an item a match settles, in the item's currency."""
+    """How much of an item a match settles, or opened again, in the item's currency."""
 
     match_id: Mapped[UUID] = tenant_fk("receivables_bank_match", index=False, ondelete="CASCADE")
     position: Mapped[int] = mapped_column(doc="1, 2, … in the order in which they are settled")
@@ -175,6 +192,9 @@ class BankMatchPart(TenantModel):
     currency: Mapped[str] = currency_code("The item's")
     amount: Mapped[Decimal] = sums()
     given_up: Mapped[Decimal] = sums("What a rule gives up of it beside", default=ZERO)
+    allocation_id: Mapped[UUID | None] = tenant_fk(
+        "receivables_allocation", nullable=True, index=False, doc="Of a return: what had settled the item"
+    )
     __table_args__ = (
         unique("match_id", "position"),
         CheckConstraint("amount > 0", name="amount"),

@@ -170,6 +170,7 @@ class Payment(TenantModel):
         index("status", "id"),
         index("source_type", "source_id"),
         index("bank_line_id"),
+        index("amount_amount", "received_on"),  # money that went out is looked for by its amount
         CheckConstraint("amount_amount > 0", name="amount"),
         CheckConstraint("unapplied >= 0 AND unapplied <= amount_amount", name="unapplied"),
     )
@@ -228,6 +229,7 @@ class Refund(TenantModel):
     __table_args__ = (
         unique("reference"),
         unique("reverses_id"),
+        index("amount_amount", "on"),
         CheckConstraint("(amount_amount > 0) = (reverses_id IS NULL)", name="amount"),
         CheckConstraint("(payment_id IS NULL) <> (credit_item_id IS NULL)", name="source"),
         APPEND_ONLY,

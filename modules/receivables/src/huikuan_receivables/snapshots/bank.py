@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["AliasKind", "BankLineStatus", "Deducts", "MatchRule", "MatchStatus", "RuleSettles"]
+__all__ = ["AliasKind", "BankLineStatus", "Deducts", "MatchKind", "MatchRule", "MatchStatus", "RuleSettles"]
 
 
 class BankLineStatus(Enum):
     """What became of a line of a bank statement."""
 
-    OPEN = "nobody knows yet what it pays"
+    OPEN = "nobody knows yet what it is"
     PROPOSED = "there are proposals; somebody has to choose"
-    POSTED = "its payment is in the ledger"
-    IGNORED = "it is no payment of a customer"
+    POSTED = "what it tells of is in the ledger"
+    IGNORED = "it is nothing between a customer and the company"
+
+
+class MatchKind(Enum):
+    """What a line of a bank statement is."""
+
+    PAYMENT = "money that came: a payment"
+    RETURN = "money that went out: a payment that the bank took back"
+    REFUND = "money that went out: something was paid back"
 
 
 class MatchRule(Enum):
     """What a match rests on, the surest first: the ladder is climbed down from the top."""
 
-    REFERENCE = "the structured reference is an invoice number"
-    NUMBER = "the text names an invoice number"
-    PAYER = "the payer is known, and the amount is what is open of an item, an invoice or the account"
-    AMOUNT = "the amount is what is open of an item; the payer is not known"
+    REFERENCE = "the structured reference is the number of an invoice, or what a payment or refund is known by"
+    NUMBER = "the text names the number of an invoice, or what a payment or refund is known by"
+    PAYER = "the payer is known, and the amount is what is open, or what was paid or paid back"
+    AMOUNT = "the amount is what is open of an item, or what was paid or paid back; the payer is not known"
     SUBSET = "the payer is known, and some of the items come to the amount"
     HAND = "somebody chose"
     RULE = "a rule of the company; it stands before the ladder"
@@ -49,7 +57,7 @@ class MatchStatus(Enum):
     """How far a match has come."""
 
     PROPOSED = "somebody may post or reject it"
-    POSTED = "its payment is in the ledger"
+    POSTED = "what it tells of is in the ledger"
     REJECTED = "somebody said no"
     DROPPED = "another proposal was posted, or a newer run found something else"
     UNDONE = "it was posted and taken back"

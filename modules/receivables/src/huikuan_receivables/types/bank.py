@@ -17,13 +17,14 @@ from huikuan_receivables.snapshots import (
     AliasKind,
     BankLineStatus,
     Deducts,
+    MatchKind,
     MatchRule,
     MatchStatus,
     RuleSettles,
     WriteOffCause,
 )
 from huikuan_receivables.types.collecting import Dispute
-from huikuan_receivables.types.ledger import Payment, ReceivableItem
+from huikuan_receivables.types.ledger import Allocation, Payment, ReceivableEntry, ReceivableItem, Refund
 
 __all__ = [
     "BankFile",
@@ -74,13 +75,13 @@ class BankLine:
     reference: str | None
     remittance: str | None
     text: str
-    payer_name: str | None = column("Who paid, as the bank says.")
+    payer_name: str | None = column("Who paid, or was paid, as the bank says.")
     payer_account: str | None
     status: BankLineStatus = column("What became of it.")
     tried_at: datetime | None
     note: str | None
     created_at: datetime = column("When it came.")
-    matches: list[BankMatch] = to_many("line_id", "What it pays or could pay, and what was taken back.", order_by="id")
+    matches: list[BankMatch] = to_many("line_id", "What it is or could be, and what was taken back.", order_by="id")
 
     @batch(requires=["on"])
     def age_days(ctx: Context, lines: Sequence[Any]) -> list[int]:
@@ -90,34 +91,40 @@ class BankLine:
 
 @node(models.BankMatch, permission="receivables.bank")
 class BankMatch:
-    """What a line pays, or could pay, with how sure that is and why."""
+    """What a line is, or could be, with how sure that is and why."""
 
     line: BankLine = to_one("line_id", "The line.")
+    kind: MatchKind = column("What the line is by it.")
     status: MatchStatus = column("How far it has come.")
     rule: MatchRule = column("What it rests on.")
     score: int
     reason: str
-    customer: Customer | None = to_one("customer_id", "Whose payment it is; null if it could be several's.")
+    customer: Customer | None = to_one("customer_id", "Whose money it is; null if it could be several's.")
     automatic: bool
     bank_rule: BankRule | None = to_one("bank_rule_id", "The rule of the company that speaks for it.")
-    payment: Payment | None = to_one("payment_id", "The payment, once it is posted.")
+    payment: Payment | None = to_one("payment_id", "The payment, once it is posted; of a return the one taken back.")
+    refund: Refund | None = to_one("refund_id", "What was paid back.")
+    bounce: ReceivableEntry | None = to_one(
+        "bounce_id", "The entry by which the payment bounced; null if it had bounced before."
+    )
     dispute: Dispute | None = to_one("dispute_id", "The dispute that began because less was paid.")
     rest: Decimal = column("What is left of the money, in the line's currency.")
     decided_at: datetime | None
     undone_at: datetime | None = column("When it was taken back.")
     undo_reason: str | None = column("Why it was taken back.")
-    parts: list[BankMatchPart] = to_many("match_id", "What it settles.", order_by="position")
+    parts: list[BankMatchPart] = to_many("match_id", "What it settles, or opened again.", order_by="position")
 
 
 @node(models.BankMatchPart, permission="receivables.bank", root=False)
 class BankMatchPart:
-    """How much of an item a match settles."""
+    """How much of an item a match settles, or opened again."""
 
     match: BankMatch = to_one("match_id", "The match.")
     position: int
     item: ReceivableItem = to_one("item_id", "The item.")
     amount: Money = column("In the item's currency.")
     given_up: Decimal = column("What a rule gives up of the item beside, in its currency.")
+    allocation: Allocation | None = to_one("allocation_id", "Of a return: what had settled the item.")
 
 
 @node(models.BankRule, keys=("code",), permission="receivables.read")
