@@ -45,9 +45,9 @@ def release(shop: Shop, hold: str) -> Answer:
     return shop.acting_with(*APPROVER).mutate("holdRelease", id=hold, reason="known for long")
 
 
-def holds(shop: Shop) -> list[tuple[str, str]]:
-    """Id and status of all holds, the oldest first."""
-    return sorted((it["id"], it["status"]) for it in shop.query(HOLDS)["holds"]["nodes"])
+def holds(shop: Shop) -> dict[str, str]:
+    """The status of all holds by their ids."""
+    return {it["id"]: it["status"] for it in shop.query(HOLDS)["holds"]["nodes"]}
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ class TestAfterAChange:
     def test_unchanged_the_approval_holds(self, shop: Shop, approved: tuple[Any, str, str]) -> None:
         order, hold, _ = approved
         assert shop.orders.confirm(order)["order"]["status"] == "CONFIRMED"
-        assert holds(shop) == [(hold, "RELEASED")] and not shop.check()
+        assert holds(shop) == {hold: "RELEASED"} and not shop.check()
 
     @pytest.mark.parametrize("there_and_back", [["16", "15"], ["15"]])
     def test_the_same_words_about_another_version_wait_anew(
@@ -80,7 +80,7 @@ class TestAfterAChange:
         second, again = held(shop.orders.confirm(order))
         assert (again == message, second != first) == (True, True)
         assert shop.orders.confirm(order).payload["refusals"][0]["hold"]["id"] == second, "one open hold"
-        assert holds(shop) == [(first, "RELEASED"), (second, "OPEN")]
+        assert holds(shop) == {first: "RELEASED", second: "OPEN"}
         assert release(shop, first).refused("HOLD_DECIDED"), "the spent approval decides nothing"
         assert shop.orders.status(order) == "DRAFT"
         assert release(shop, second).codes == []
@@ -178,7 +178,7 @@ class TestAtOnce:
         answers = self.together(*[lambda: release(busy, hold)] * WORKERS)
         assert sorted(answer.codes for answer in answers) == [[], *[["HOLD_DECIDED"]] * (WORKERS - 1)]
         assert (self.told(busy, "ORDER_CONFIRMED"), self.told(busy, "HOLD_DECIDED")) == (1, 1)
-        assert holds(busy) == [(hold, "RELEASED")]
+        assert holds(busy) == {hold: "RELEASED"}
         assert busy.orders.status(order) == "CONFIRMED" and busy.credit.owed("C-1") == "1500.00"
         busy.work()
         assert [it["approved"] for it in decisions(busy) if it["passed"]] == [True]
