@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -80,15 +81,15 @@ def test_an_import_killed_three_times_leaves_what_an_undisturbed_one_leaves(tmp_
     file = tmp_path / "orders.csv"
     with gzip.open(SLICE, "rt", encoding="utf-8") as source:
         file.write_text("".join(line for line, _ in zip(source, range(ROWS), strict=False)), encoding="utf-8")
-    for name in ("killed", "undisturbed"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "undisturbed").mkdir()
     undisturbed = prepared(tmp_path / "undisturbed")
+    shutil.copytree(tmp_path / "undisturbed", tmp_path / "killed")
     subprocess.run(importing(undisturbed, file), check=True, capture_output=True)
     expected = contents(undisturbed)
     total = len(expected["orders"])
     assert total > 60
 
-    killed, seed = prepared(tmp_path / "killed"), random.SystemRandom().randrange(10**6)
+    killed, seed = tmp_path / "killed" / undisturbed.name, random.SystemRandom().randrange(10**6)
     points = sorted(random.Random(seed).sample(range(1, total - 5), KILLS))
     with closing(sqlite3.connect(f"file:{killed}?mode=ro", uri=True)) as database:
         for point in points:

@@ -27,6 +27,11 @@ from tests.isolation.sweep import Sweep
 MADE = re.compile(r'"id": "[\w-]+"')
 """The id of something that the request made: another one each time."""
 
+EACH_SWEEP = pytest.mark.parametrize(
+    "thorough", [pytest.param(False, id="once"), pytest.param(True, id="everywhere", marks=pytest.mark.soak)]
+)
+"""What stands below a type is asked for once, or, for minutes, wherever the type comes from."""
+
 WIDE = Limits(tokens=50_000, cost=10**9, source=10**6, root_fields=100, aliases=10_000)
 
 
@@ -70,10 +75,11 @@ def tenants(
     return mine, theirs, ids
 
 
-def test_no_query_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list[UUID]]]) -> None:
+@EACH_SWEEP
+def test_no_query_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list[UUID]]], thorough: bool) -> None:
     mine, theirs, ids = tenants
     foreign = {encode_id(name, item) for name, found in ids.items() for item in found}
-    sweep = Sweep(mine.scope.composition.schema.core, ids)
+    sweep = Sweep(mine.scope.composition.schema.core, ids, thorough=thorough)
     stranger, owner, shown = Client(mine), Client(theirs), 0
     for document in [*sweep.queries(), *sweep.nested()]:
         answer = stranger.ask(document)
@@ -86,33 +92,40 @@ def test_no_query_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list
     assert shown > len(ids), "the owner sees its own canaries in these documents, or they prove nothing"
 
 
-def test_no_subscription_shows_a_foreign_byte(tenants: tuple[Shop, Shop, dict[str, list[UUID]]]) -> None:
+@EACH_SWEEP
+def test_no_subscription_shows_a_foreign_byte(
+    tenants: tuple[Shop, Shop, dict[str, list[UUID]]], thorough: bool
+) -> None:
     mine, theirs, ids = tenants
-    sweep, stranger, owner, shown = Sweep(mine.scope.composition.schema.core, ids), Client(mine), Client(theirs), 0
+    sweep = Sweep(mine.scope.composition.schema.core, ids, thorough=thorough)
+    stranger, owner, shown = Client(mine), Client(theirs), 0
     for document in sweep.subscriptions():
         assert CANARY not in stranger.follow(document, ids["Event"]), document
         shown += CANARY in owner.follow(document, ids["Event"])
     assert shown, "the owner sees its own canaries, or this proves nothing"
 
 
+@EACH_SWEEP
 def test_no_mutation_reaches_a_foreign_row(
-    tenants: tuple[Shop, Shop, dict[str, list[UUID]]], installed_modules: ModuleCatalog
+    tenants: tuple[Shop, Shop, dict[str, list[UUID]]], installed_modules: ModuleCatalog, thorough: bool
 ) -> None:
     mine, theirs, ids = tenants
     database, victim = mine.kernel.database, theirs.scope.tenant.id
     before = fingerprint(database, victim, installed_modules.names)
-    sweep, stranger = Sweep(mine.scope.composition.schema.core, ids), Client(mine)
+    sweep, stranger = Sweep(mine.scope.composition.schema.core, ids, thorough=thorough), Client(mine)
     for document in sweep.mutations():
         assert CANARY not in stranger.ask(document), document
     assert fingerprint(database, victim, installed_modules.names) == before
 
 
-def test_foreign_and_absent_ids_answer_alike(tenants: tuple[Shop, Shop, dict[str, list[UUID]]]) -> None:
+@EACH_SWEEP
+def test_foreign_and_absent_ids_answer_alike(tenants: tuple[Shop, Shop, dict[str, list[UUID]]], thorough: bool) -> None:
     mine, _, ids = tenants
     core = mine.scope.composition.schema.core
     absent = {name: [new_id() for _ in found] for name, found in ids.items()}
     client = Client(mine)
-    for theirs, nobody in zip(Sweep(core, ids).mutations(), Sweep(core, absent).mutations(), strict=True):
+    foreign, unknown = (Sweep(core, of, thorough=thorough).mutations() for of in (ids, absent))
+    for theirs, nobody in zip(foreign, unknown, strict=True):
         assert _without_ids(client.ask(theirs), ids) == _without_ids(client.ask(nobody), absent), theirs
 
 

@@ -3,10 +3,12 @@
 ``just schemas`` writes them, ``python -m tools.schemas --check`` only names those that differ.
 """
 
-import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+from huikuan.catalog import ModuleCatalog
+from huikuan.composition import Compositions
 from tools.imports import KERNEL, required
 from tools.workspace import ROOT, members, package
 
@@ -24,9 +26,14 @@ def module_sets() -> dict[str, frozenset[str]]:
     return {"all": frozenset(short.values())} | {short[name]: closure(name) for name in sorted(direct)}
 
 
+@cache
+def _compositions() -> Compositions:
+    return Compositions(ModuleCatalog.discover())
+
+
 def sdl(modules: frozenset[str]) -> str:
-    command = [sys.executable, "-m", "huikuan.cli", "schema", "--modules", ",".join(sorted(modules))]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    """What ``huikuan schema --modules …`` prints, without a process for each."""
+    return _compositions().get(modules).schema.sdl.rstrip() + "\n"
 
 
 def stale() -> dict[Path, str]:

@@ -43,11 +43,17 @@ class Visited:
 
 
 class Sweep:
-    """Makes documents. ``ids`` gives the ids to ask for, by type name: those of the other tenant."""
+    """Makes documents. ``ids`` gives the ids to ask for, by type name: those of the other tenant.
 
-    def __init__(self, schema: GraphQLSchema, ids: Mapping[str, Sequence[UUID]]) -> None:
+    What stands below a type with rows is the same wherever that type comes from, so it is asked for once; then only
+    the plain fields are. ``thorough`` asks for it each time.
+    """
+
+    def __init__(self, schema: GraphQLSchema, ids: Mapping[str, Sequence[UUID]], *, thorough: bool = False) -> None:
         self._schema = schema
         self._ids = ids
+        self._thorough = thorough
+        self._in_full: set[str] = set()
         self.visited = Visited()
         self._first = 0
         self._left_out = False
@@ -140,7 +146,17 @@ class Sweep:
             return " { " + " ".join(parts) + " }"
         if not isinstance(named, GraphQLObjectType):
             return ""
-        return " " + self._fields(named, depth)
+        return " " + self._fields(named, self._depth_below(named, depth))
+
+    def _depth_below(self, named: GraphQLObjectType, depth: int) -> int:
+        """How far to go below a type: once as far as asked for."""
+        if self._thorough or not named.interfaces or depth <= 0:
+            return depth
+        if named.name in self._in_full:
+            return 0
+        if depth >= DEPTH:
+            self._in_full.add(named.name)
+        return depth
 
     def _some(self, named: GraphQLInterfaceType | GraphQLUnionType) -> Sequence[GraphQLObjectType]:
         types = self._schema.get_possible_types(named)

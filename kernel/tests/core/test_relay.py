@@ -134,7 +134,7 @@ def test_twenty_deaths_of_the_relay_change_no_effect(alone: Shop, seed: int) -> 
     ended = subprocess.run(
         [sys.executable, str(script), url, "-" if url == system else system, str(seed), "20"],
         cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{MODULES}", "PATH": ""},
+        env={"PYTHONPATH": f"{ROOT}:{MODULES}", "PATH": "", "PYTHONPYCACHEPREFIX": sys.pycache_prefix or ""},
         capture_output=True,
         text=True,
         timeout=120,

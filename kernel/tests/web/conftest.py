@@ -9,17 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from huikuan.catalog import ModuleCatalog
+from huikuan.db import Database
 from huikuan.db.migrate import MigrationSource
 from huikuan.kernel import Kernel
 from huikuan.settings import Settings
-from huikuan.testing.databases import DatabaseTemplates
+from huikuan.testing.databases import DatabaseTemplates, share_statements
 from huikuan.web.app import create_app
 from kernel.tests.web.servers import Served, serving
 
 __all__ = ["EMAIL", "PASSWORD"]
 
+NO_MODULES = ModuleCatalog([])
 EMAIL, PASSWORD = "boss@acme.example", "correct horse battery staple"
 
 
@@ -58,15 +61,19 @@ def sources() -> list[MigrationSource]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, database_templates: DatabaseTemplates) -> Iterator[Callable[..., Site]]:
+def serve(
+    tmp_path: Path, database_templates: DatabaseTemplates, shared_engines: dict[str, Engine]
+) -> Iterator[Callable[..., Site]]:
     """Serve a kernel without modules on a new SQLite file, with the settings of the test."""
     with ExitStack() as stack:
 
         def start(**settings: Any) -> Site:
             url = database_templates.sqlite(sources(), tmp_path / "shop.db")
             chosen = Settings(database_url=url, **settings)
-            kernel = Kernel.open(chosen)
-            kernel = Kernel(kernel.database, ModuleCatalog([]), chosen.key_source(), settings=chosen)
+            database = share_statements(
+                Database(url, pool_size=chosen.pool_size, sqlite_synchronous="OFF"), shared_engines
+            )
+            kernel = Kernel(database, NO_MODULES, chosen.key_source(), settings=chosen)
             stack.callback(kernel.close)
             make_tenant(kernel)
             return Site(kernel, stack.enter_context(serving(create_app(kernel), chosen)))

@@ -14,10 +14,10 @@ from huikuan.catalog import ModuleCatalog
 from huikuan.core.module import migration_sources
 from huikuan.db import Database
 from huikuan.testing.corruption import corrupt
-from huikuan.testing.databases import DatabaseTemplates, database_templates, share_statements
+from huikuan.testing.databases import DatabaseTemplates, Stock, database_templates, share_statements
 from huikuan.testing.migrated import migrated_from
 from huikuan.testing.postgres import postgres_database, postgres_server
-from huikuan.testing.shop import Shop, make_shop
+from huikuan.testing.shop import Shop, make_shop, open_shop
 
 __all__ = [
     "app_with",
@@ -65,17 +65,16 @@ def database_with(
     """
     with ExitStack() as stack:
 
-        def make(catalog: ModuleCatalog | None = None, *, pool_size: int = 5) -> Database:
+        def make(catalog: ModuleCatalog | None = None, *, pool_size: int = 5, stock: Stock | None = None) -> Database:
             catalog = catalog or installed_modules
             sources = migration_sources(catalog)
             if request.param == "sqlite":
                 file = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
-                database = Database(
-                    database_templates.sqlite(sources, file), pool_size=pool_size, sqlite_synchronous="OFF"
-                )
+                url = database_templates.sqlite(sources, file, stock)
+                database = Database(url, pool_size=pool_size, sqlite_synchronous="OFF")
             else:
                 server = request.getfixturevalue("postgres_server")
-                urls = stack.enter_context(database_templates.postgres(server, sources))
+                urls = stack.enter_context(database_templates.postgres(server, sources, stock))
                 database = Database(urls.app, system_url=urls.system, pool_size=pool_size)
             stack.callback(database.dispose)
             return share_statements(database, shared_engines)
@@ -90,7 +89,9 @@ def app_with(
     """``shop = app_with("orders")``: a tenant with the module and what it requires, on both databases."""
 
     def make(*modules: str, catalog: ModuleCatalog | None = None) -> Shop:
-        found = catalog or installed_modules
-        return make_shop(database_with(found), found, modules, keys=signing_keys)
+        if catalog is not None:  # what the test brings may want to see its tenant made
+            return make_shop(database_with(catalog), catalog, modules, keys=signing_keys)
+        stock = Stock(modules, lambda empty: make_shop(empty, installed_modules, modules, keys=signing_keys))
+        return open_shop(database_with(stock=stock), installed_modules, keys=signing_keys)
 
     return make

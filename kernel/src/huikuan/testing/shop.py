@@ -34,7 +34,7 @@ from huikuan.kernel import Kernel
 from huikuan.runner import CommandResult, Scope
 from huikuan.testing.documents import mutation_document
 
-__all__ = ["START", "Answer", "Shop", "make_shop", "need"]
+__all__ = ["START", "Answer", "Shop", "make_shop", "need", "open_shop"]
 
 PATIENT = Deadlines(hard=60.0)
 """Rules are tested here, not the speed of the machine; what a slow hook meets has tests of its own."""
@@ -219,9 +219,15 @@ def make_shop(
     slug: str = "shop",
 ) -> Shop:
     """A shop on a migrated database: the tenant ``shop`` with ``modules`` and what they require."""
+    shop = open_shop(database, catalog, keys=keys, slug=slug)
+    _create_tenant(shop.kernel, slug, modules)
+    return shop
+
+
+def open_shop(database: Database, catalog: ModuleCatalog, *, keys: KeyRing | None = None, slug: str = "shop") -> Shop:
+    """The shop that stands in a database."""
     clock = FixedClock(START)
     kernel = Kernel(database, catalog, keys or KeyRing.generate(), clock=clock, hook_deadlines=PATIENT)
-    _create_tenant(kernel, slug, modules)
     return Shop(kernel, slug, clock)
 
 
