@@ -227,25 +227,43 @@ def compose(
 def vetted(catalog: ModuleCatalog) -> ModuleCatalog:
     """The catalog without modules that cannot be put together with the rest; they are refused by name.
 
-    First-party modules are tried first, so that of two that clash the other one goes.
+    Each third party's is also tried with nothing but what it requires, as a tenant may enable it. First-party modules
+    are tried first, so that of two that clash the other one goes.
     """
-    try:
-        compose(catalog, catalog.names)
+    others = [module for module in catalog if not module.first_party]
+    if not _fault(catalog, catalog.names, bool(others)) and not any(_alone(catalog, module) for module in others):
         return catalog
-    except SetupError:
-        accepted: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
     refused: list[RefusedModule] = []
     for module in sorted(catalog, key=lambda module: not module.first_party):
         needed = module.manifest.requirements().keys() - accepted
-        try:
-            if needed:
-                raise SetupError(f"it requires {', '.join(sorted(needed))}, which was refused")
-            compose(catalog, accepted | {module.name})
+        if needed:
+            reason: str | None = f"it requires {', '.join(sorted(needed))}, which was refused"
+        else:
+            reason = _fault(catalog, accepted | {module.name}, not module.first_party) or _alone(catalog, module)
+        if reason is None:
             accepted |= {module.name}
-        except SetupError as error:
-            refused.append(RefusedModule(module.name, error.message, "Mend the module or uninstall it"))
-            log.error("module refused", module=module.name, reason=error.message)
+        else:
+            refused.append(RefusedModule(module.name, reason, "Mend the module or uninstall it"))
+            log.error("module refused", module=module.name, reason=reason)
     return ModuleCatalog(catalog.ordered(accepted), (*catalog.refused, *refused))
+
+
+def _alone(catalog: ModuleCatalog, module: InstalledModule) -> str | None:
+    return None if module.first_party else _fault(catalog, catalog.closure([module.name]), True)
+
+
+def _fault(catalog: ModuleCatalog, names: Iterable[str], schema: bool) -> str | None:
+    """Why these modules cannot be put together, with their schema if that is asked for; None if they can."""
+    try:
+        found = compose(catalog, names)
+        if schema:
+            _ = found.schema
+    except SetupError as error:
+        return error.message
+    except Exception as error:  # whatever stands in a module's files is the module's fault
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _permissions(modules: Iterable[InstalledModule], surface: Surface) -> dict[str, str]:

@@ -104,6 +104,8 @@ def deliver(event: type[E_]) -> Callable[[Callable[..., None]], Callable[..., No
 
 def _marker(event: type[Event], *, transactional: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def mark(function: Callable[..., None]) -> Callable[..., None]:
+        if not (isinstance(event, type) and issubclass(event, Event)):
+            raise SetupError(f"{function.__name__} ({function.__module__}) subscribes to {event!r}, which is no Event")
         found = Subscriber(event, function, transactional, function.__name__)
         function.__dict__.setdefault("huikuan_subscribers", []).append(found)
         return function

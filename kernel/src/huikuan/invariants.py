@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
+
+from huikuan.errors import told_to_stop
 from huikuan.telemetry import INVARIANT_CHECKS
 
 if TYPE_CHECKING:
     from huikuan.context import Context
 
 __all__ = ["CheckResult", "Invariant", "run_checks"]
+
+log = structlog.get_logger("huikuan.invariants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,22 @@ class CheckResult:
 
 
 def run_checks(ctx: Context, invariants: Sequence[Invariant]) -> list[CheckResult]:
-    """Run invariants in a read-only unit of work, in name order."""
+    """Run invariants in a read-only unit of work, in name order.
+
+    One that fails itself proves nothing: it counts as broken once, says why, and keeps no other from being run.
+    """
     results = []
     for invariant in sorted(invariants, key=lambda item: item.name):
-        broken = list(invariant.find(ctx))
-        INVARIANT_CHECKS.labels(invariant.name, "broken" if broken else "holds").inc()
-        results.append(CheckResult(invariant.name, invariant.statement, len(broken), tuple(broken[:5])))
+        try:
+            with ctx.savepoint():
+                broken = list(invariant.find(ctx))
+            result = CheckResult(invariant.name, invariant.statement, len(broken), tuple(broken[:5]))
+        except Exception as error:
+            if told_to_stop(error):
+                raise
+            log.error("invariant failed", invariant=invariant.name, exc_info=error)
+            said = f"{invariant.statement} (not proven: {type(error).__name__}; see the log)"
+            result = CheckResult(invariant.name, said, 1, ())
+        INVARIANT_CHECKS.labels(invariant.name, "holds" if result.holds else "broken").inc()
+        results.append(result)
     return results

@@ -51,11 +51,25 @@ class Module:
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
             raise SetupError(f"module name {self.name!r} must be lower case letters, digits and underscores (2 to 40)")
+        self._check_types()
         for permission in [*self.permissions, *self.settings]:
             if not permission.startswith(f"{self.name}."):
                 raise SetupError(f"{self.name}: {permission!r} must start with '{self.name}.'")
         self.kernel_range()
         self.requirements()
+
+    def _check_types(self) -> None:
+        for name in ("permissions", "roles", "settings"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise SetupError(f"{self.name}: {name} must be a dict")
+        lists = {"requires": self.requires, "nouns": self.nouns}
+        lists |= {f"roles[{role!r}]": granted for role, granted in self.roles.items()}
+        for name, value in lists.items():
+            if isinstance(value, str):
+                raise SetupError(f"{self.name}: {name} must be a list of texts, not the text {value!r}")
+        for key, setting in self.settings.items():
+            if not isinstance(setting, Setting) or not isinstance(setting.default, str | int | bool | None):
+                raise SetupError(f"{self.name}: {key!r} must be a Setting whose default is a text, int, bool or None")
 
     @property
     def claimed_nouns(self) -> tuple[str, ...]:

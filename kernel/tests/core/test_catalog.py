@@ -243,6 +243,49 @@ def test_of_two_modules_that_clash_the_partner_s_goes(write: Write, files: dict[
     assert f"{says}; rename one of the two" in said
 
 
+EXTENDED = """
+from huikuan import Context
+from huikuan.graphql import batch, extend
+from huikuan_shelf.types import Item
+@extend(Item)
+class More:
+    @batch(requires=["id"])
+    def code(ctx: Context, items: list) -> list[str]:
+        "Taken already."
+        return []
+"""
+
+
+def test_a_field_that_is_there_already_is_found_at_the_start(write: Write) -> None:
+    said = _only(_vetted(write("bad", manifest='requires=["shelf"]', graphql=EXTENDED)), "bad")
+    assert "code" in said and "declared by" in said
+
+
+def test_a_hook_of_a_module_that_is_not_required_is_found_at_the_start(write: Write) -> None:
+    """Beside shelf it would work, until a tenant disables shelf."""
+    hooks = HOOK.format(options="", name="shelf_after_move", arguments="ctx, item")
+    assert "`shelf_after_move`, which no enabled module offers" in _only(_vetted(write("bad", hooks=hooks)), "bad")
+
+
+def test_a_subscription_to_no_event_is_refused(write: Write) -> None:
+    text = "from huikuan import subscribe\n@subscribe('ITEM_ADDED')\ndef f(ctx, event): ...\n"
+    said = _only(catalog_of("huikuan_shelf", write("bad", subscribers=text)), "bad")
+    assert "f (bad.subscribers) subscribes to 'ITEM_ADDED', which is no Event" in said
+
+
+@pytest.mark.parametrize(
+    ("manifest", "says"),
+    [
+        ('permissions=["bad.read"]', "bad: permissions must be a dict"),
+        ('requires="shelf"', "bad: requires must be a list of texts, not the text 'shelf'"),
+        ("roles={'clerk': 'bad.read'}", "bad: roles['clerk'] must be a list of texts, not the text 'bad.read'"),
+        ("settings={'bad.size': 5}", "bad: 'bad.size' must be a Setting whose default is a text, int, bool or None"),
+    ],
+)
+def test_a_manifest_with_a_value_of_another_kind(write: Write, manifest: str, says: str) -> None:
+    assert says in _only(catalog_of("huikuan_shelf", write("bad", manifest=manifest)), "bad")
+
+
 def test_a_partner_whose_name_sorts_first_cannot_take_a_name_away(write: Write) -> None:
     catalog = _vetted(write("aaa", errors=CODE))
     assert catalog.names == {"shelf"}

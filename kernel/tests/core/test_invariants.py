@@ -1,30 +1,36 @@
-"""`huikuan check` finds damaged events, and names exactly that; audit chain and idempotency have tests of their own."""
+"""Invariants that fail themselves: they prove nothing, and keep no other from being proved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import Integer, cast, literal, select
 
-from huikuan.ids import new_id
-from huikuan.testing.corruption import Corrupt
+from huikuan.invariants import Invariant, run_checks
 from huikuan.testing.shop import Shop
-
-EVENT = "UPDATE kernel_outbox_event SET"
-DAMAGE = {
-    "kernel.event-sequence": f"{EVENT} sequence = 7 WHERE position = 1",
-    "kernel.event-audit": f"{EVENT} audit_id = '{{stranger}}' WHERE position = 1",
-    "kernel.feed-gapless": f"{EVENT} position = 9 WHERE position = 2",
-}
+from huikuan_shelf.models import Item
 
 
-@pytest.mark.parametrize("name", DAMAGE, ids=DAMAGE)
-def test_damage_is_found(open_shop: Callable[..., Shop], corrupt: Corrupt, name: str) -> None:
-    shop = open_shop("shelf")
-    for number in range(3):
-        shop.mutate("userCreate", email=f"u{number}@example.com", name="U", roles=[], password="long-enough-1")
-    shop.work()
-    assert not shop.check()
-    stranger = new_id().hex if shop.dialect == "sqlite" else new_id()
-    corrupt(shop, DAMAGE[name].format(stranger=stranger))
-    assert [found.name for found in shop.check()] == [name]
+def _crash(ctx: Any) -> Any:
+    raise OSError("in the middle")
+
+
+def _nothing(ctx: Any) -> Any:
+    return None
+
+
+def _wrong_statement(ctx: Any) -> Any:
+    """PostgreSQL takes no further statement of the transaction, or of its part, after this one."""
+    ctx.scalars(select(cast(literal("no number") + Item.code, Integer)))
+    raise ValueError("SQLite makes a 0 of it")
+
+
+@pytest.mark.parametrize("find", [_crash, _nothing, _wrong_statement], ids=["crashes", "None", "wrong statement"])
+def test_one_that_fails_counts_as_broken_and_the_others_are_proved(shop: Shop, find: Any) -> None:
+    shop.run("item_add", code="A", quantity=1)
+    good = Invariant("b.good", "All is well.", lambda ctx: [row for row in ctx.scalars(select(Item.id)) if row is None])
+    with shop.reading() as ctx:
+        bad, well = run_checks(ctx, [good, Invariant("a.bad", "It runs.", find)])
+    assert (bad.violations, bad.first, well.violations) == (1, (), 0)
+    assert bad.statement.startswith("It runs. (not proven: ")

@@ -87,6 +87,27 @@ def test_many_at_once_are_answered_row_by_row(shop: Shop) -> None:
     assert not shop.check()
 
 
+def test_another_document_under_the_same_number_is_no_repeat(shop: Shop, tmp_path: Path) -> None:
+    """A balance that was corrected elsewhere is not lost without a word; nor is 9999-12-31 a day of payment."""
+    shop.customers.create("C-1")
+    row = {"number": "B-1", "customer": "C-1", "issuedOn": "2025-01-01", "total": {"amount": "5", "currency": "EUR"}}
+    other = {**row, "total": {"amount": "6", "currency": "EUR"}}
+    never = {**row, "number": "B-2", "dueOn": "9999-12-31"}
+    some = "results { status code field }"
+    results = shop.mutate("invoicesImport", invoices=[row, row, other, never], select=some)["results"]
+    assert [(it["status"], it["code"], it["field"]) for it in results] == [
+        ("CREATED", None, None),
+        ("UNCHANGED", None, None),
+        ("REFUSED", "INVOICING_NUMBER_TAKEN", "number"),
+        ("REFUSED", "BAD_USER_INPUT", "dueOn"),
+    ]
+    header = "number,customer,issued_on,due_on,total,tax,currency"
+    again = bring_in(
+        shop, written(tmp_path, header, ["B-1,C-1,2025-01-01,,5.00,,EUR", "B-1,C-1,2025-01-02,,5.00,,EUR"])
+    )
+    assert (again.units.unchanged, again.units.failed) == (1, 1)
+
+
 @pytest.mark.skipif(not SAMPLE.is_file(), reason=f"no sample of 2,466 receivables at {SAMPLE}; it is not shipped")
 def test_the_sample_of_2466_receivables_is_taken_whole(shop: Shop) -> None:
     summary = bring_in(shop, SAMPLE, load_mapping(MAPPING))

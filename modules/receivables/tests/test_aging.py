@@ -70,6 +70,16 @@ class TestAging:
             assert sums(aging(shop, as_of)) == {label: "100.00"}, as_of
         assert aging(shop, "2026-01-04")["rows"] == []
 
+    def test_days_that_never_were_hold_nothing(self, shop: Shop) -> None:
+        shop.invoicing.posted(total="100", customer="C")
+        for span in ("fromDays: 1000000000", "fromDays: 800000, toDays: 900000", 'asOf: "0001-01-01", fromDays: 1'):
+            assert shop.query(f"{{ receivablesOpenItems({span}) {{ nodes {{ item {{ id }} }} }} }}") == {
+                "receivablesOpenItems": {"nodes": []}
+            }
+        assert shop.query('{ receivablesAging(asOf: "0001-01-01") { rowCount } }') == {
+            "receivablesAging": {"rowCount": 0}
+        }
+
     def test_buckets_are_the_tenants_or_the_callers(self, shop: Shop) -> None:
         shop.invoicing.posted(total="100", customer="C")
         shop.pass_time(days=10)

@@ -184,6 +184,7 @@ class TestDeferrals:
         shop.pass_time(days=3)
         given: dict[str, Any] = {"item": it, "until": date(2026, 2, 1), "reason": "agreed by phone"}
         assert shop.mutate("deferralMake", **{**given, "until": date(2026, 1, 4)}).failed("BAD_USER_INPUT")
+        assert shop.mutate("deferralMake", **{**given, "until": date.max}).failed("BAD_USER_INPUT")
         first = shop.mutate("deferralMake", **given)["deferral"]
         assert shop.mutate("deferralMake", **given)["deferral"]["id"] == first["id"]
         assert known(shop, "C1")["nextReminder"] == {"date": "2026-02-08", "level": 1}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from huikuan.testing.shop import Shop
 from huikuan_invoicing.testing import BuiltInvoice, line
 from modules.receivables.tests.reading import account, invoice_of, items_open, ledger, open_of, payment_of, unapplied
 
+ITEMS = "{ receivablesOpenItems { nodes { item { id } } } }"
+PROMISED = "query($id: ID!) { receivableItem(id: $id) { paymentPromises { nodes { state paid { amount } } } } }"
 SETTLED = "allocations { kind amount { amount } invoice { number } }"
 
 
@@ -19,6 +22,11 @@ def credit_note(shop: Shop, total: str, customer: str = "C") -> BuiltInvoice:
 
 def use(shop: Shop, note: BuiltInvoice, **more: Any) -> Any:
     return shop.mutate("receivableCreditAllocate", creditNote={"id": note.id}, select=SETTLED, **more)
+
+
+def promised(shop: Shop, item: str) -> dict[str, Any]:
+    [found] = shop.query(PROMISED, id=item)["receivableItem"]["paymentPromises"]["nodes"]
+    return dict(found)
 
 
 def test_a_credit_note_settles_the_invoice_that_it_takes_back(shop: Shop) -> None:
@@ -148,3 +156,17 @@ def test_a_payment_of_a_credited_invoice_can_be_used_elsewhere(shop: Shop) -> No
 
     assert open_of(shop, invoice, other) == ["0.00", "0.00"]
     assert payment_of(shop, payment)["allocations"][0]["invoice"]["number"] == other.number
+
+
+def test_a_credit_note_in_the_place_of_a_payment_judges_promises_again(shop: Shop) -> None:
+    """What is open stays 0, what came in does not: half of the money is unapplied now."""
+    invoice = shop.invoicing.posted(lines=[line("100")], customer="C")
+    item = shop.query(ITEMS)["receivablesOpenItems"]["nodes"][0]["item"]["id"]
+    shop.mutate("promiseMake", item=item, promisedOn=date(2026, 1, 8), amount={"amount": "20", "currency": "EUR"})[
+        "paymentPromise"
+    ]
+    shop.receivables.pay("150", settle=[invoice])
+    assert promised(shop, item) == {"state": "KEPT", "paid": {"amount": "100.00"}}
+    shop.invoicing.credit(invoice, lines=[{"position": 1, "quantity": "0.5"}])
+    assert promised(shop, item) == {"state": "KEPT", "paid": {"amount": "50.00"}}
+    assert open_of(shop, invoice) == ["0.00"] and shop.check() == []

@@ -32,6 +32,16 @@ def test_the_integrators_morning(shop: Shop) -> None:
     assert shop.check() == []
 
 
+def test_nobody_pays_more_than_sums_can_hold(shop: Shop) -> None:
+    given = {
+        "customer": {"code": "C"},
+        "reference": "bank-1",
+        "amount": {"amount": "10000000000000.01", "currency": "EUR"},
+    }
+    answer = shop.mutate("paymentRecord", input=given)
+    assert answer.failed("BAD_USER_INPUT") and "at most 10,000,000,000,000" in answer.errors[0]["message"]
+
+
 def test_what_is_due_first_is_settled_first(shop: Shop) -> None:
     later = shop.invoicing.posted(total="100", customer="C", paymentTerms=shop.customers.net(30))
     sooner = shop.invoicing.posted(total="100", customer="C", paymentTerms=shop.customers.net(10))

@@ -75,6 +75,11 @@ class TestLevels:
     def test_after_the_last_level_comes_none(self) -> None:
         assert next_reminder([LevelRule(1, NET, 1)], DUE, Standing(1, day(1))) is None
 
+    def test_what_is_due_at_the_end_of_time_is_never_reminded_of(self) -> None:
+        """Opening balances say so of what has no due day; one of them keeps no other from being reminded of."""
+        for test in LevelTest:
+            assert next_reminder([LevelRule(1, test, 30)], date.max, Standing()) == (LevelRule(1, test, 30), date.max)
+
     @given(policies(), st.lists(st.integers(0, 30), min_size=1, max_size=12), st.integers(0, 10))
     def test_no_level_is_skipped_or_issued_twice_however_the_runs_lie(
         self, rules: list[LevelRule], gaps: list[int], gap_days: int

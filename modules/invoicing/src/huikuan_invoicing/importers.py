@@ -13,7 +13,7 @@ from huikuan.money import Money, MoneyError
 from huikuan_customers.api import CustomerInput, ensure_customers
 from huikuan_invoicing.inputs import InvoiceImportInput
 from huikuan_invoicing.masters import codes
-from huikuan_invoicing.opening import opened, record_opening
+from huikuan_invoicing.opening import opened, record_opening, refuse_other
 
 __all__ = ["invoices"]
 
@@ -46,9 +46,10 @@ def _write(ctx: Context, unit: Unit) -> Outcome:
     """One invoice; what is there already under its number stays as it is."""
     row = unit.first
     found = opened(ctx, row["number"])
-    if found is not None:
-        return Outcome(status=Status.UNCHANGED, subject_id=found.id)
     customer = codes(ctx, [row["customer"]]).get(row["customer"])
+    if found is not None:
+        refuse_other(ctx, found, customer, Money(row["total"], row["currency"]), row["issued_on"])
+        return Outcome(status=Status.UNCHANGED, subject_id=found.id)
     if customer is None:
         raise row.error("UNKNOWN_CUSTOMER", f"There is no customer {row['customer']!r}.", column="customer")
     try:

@@ -83,7 +83,7 @@ class InvoiceImportInput:
     customer: Annotated[str, "Code of the customer."]
     issued_on: Annotated[date, "Its date."]
     total: Annotated[Money, "Tax included; negative: a credit note."]
-    due_on: Annotated[date | None, "When it is due; left out: by the payment terms, else at once."] = None
+    due_on: Annotated[date | None, "When it is due; left out: by its paymentTerms, else at once."] = None
     payment_terms: Annotated[str | None, "Code of its payment terms."] = None
     tax: Annotated[Decimal, "How much of the total is tax."] = Decimal(0)
     rate: Annotated[Decimal | None, "What rateUnits of the currency are worth in the company's currency."] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,7 +18,10 @@ from huikuan_invoicing.posting import OPENING, own_prefixes, post
 from huikuan_invoicing.snapshots import DiscountTax, InvoiceKind
 from huikuan_invoicing.values import LineValues
 
-__all__ = ["opened", "record_opening"]
+__all__ = ["opened", "record_opening", "refuse_other"]
+
+LATEST = timedelta(days=50 * 366)
+"""Nothing is due later than that: it is how other systems write that they know no due date."""
 
 
 def opened(ctx: Context, number: str) -> Invoice | None:
@@ -38,6 +42,19 @@ def opened(ctx: Context, number: str) -> Invoice | None:
             )
         )
     return found
+
+
+def refuse_other(ctx: Context, found: Invoice, customer_id: UUID | None, total: Money, issued_on: date) -> None:
+    """Refuse what is not the document that was entered under its number: a balance that was corrected is not lost."""
+    if (found.customer_id, found.total, found.issued_on) != (customer_id, total, issued_on):
+        ctx.refuse(
+            Refusal(
+                NUMBER_TAKEN,
+                f"{found.number} was entered before, of {found.issued_on} over {found.total}.",
+                field="number",
+                advice="Credit what was entered wrongly, or enter this one under another number.",
+            )
+        )
 
 
 def record_opening(ctx: Context, input: InvoiceImportInput, customer_id: UUID) -> Invoice:
@@ -78,6 +95,10 @@ def record_opening(ctx: Context, input: InvoiceImportInput, customer_id: UUID) -
 def _check(ctx: Context, input: InvoiceImportInput) -> None:
     if input.due_on is not None and input.due_on < input.issued_on:
         raise BadInput("An invoice is not due before its date.", field="dueOn")
+    if input.due_on is not None and input.due_on - input.issued_on > LATEST:
+        raise BadInput(
+            f"{input.due_on} is no day when an invoice is due; leave it out if none is known.", field="dueOn"
+        )
     tax = Money(input.tax, input.total.currency)
     if abs(tax) > abs(input.total) or tax.amount * input.total.amount < 0:
         raise BadInput("The tax is a part of the total.", field="tax")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 
 from huikuan.context import Context
 from huikuan.errors import BadInput
+from huikuan_receivables.days import shifted
 from huikuan_receivables.models import Entry, ItemBalance, Payment, Posting
 from huikuan_receivables.snapshots import Account
 
@@ -42,9 +43,9 @@ class Bucket:
         """Whether what was due then falls into it on a day."""
         conditions = []
         if self.most is not None:
-            conditions.append(due_on >= day - timedelta(days=self.most))
+            conditions.append(due_on >= shifted(day, -self.most))
         if self.least is not None:
-            conditions.append(due_on <= day - timedelta(days=self.least))
+            conditions.append(due_on <= shifted(day, -self.least))
         return and_(*conditions)
 
 

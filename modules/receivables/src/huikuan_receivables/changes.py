@@ -78,7 +78,6 @@ class Changes:
                 kind=change.kind,
             )
             for change in self._changed.values()
-            if change.before != change.balance.open
         ]
         self._changed.clear()
         if items:

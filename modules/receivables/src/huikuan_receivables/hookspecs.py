@@ -40,10 +40,11 @@ __all__ = [
 
 @reaction
 def receivables_after_settle(ctx: Context, items: Sequence[SettledItem]) -> None:
-    """The open amount of items has just changed: a payment, a credit note, a write-off, or one of them taken back.
+    """What settles items has just changed: a payment, a credit note, a write-off, or one of them taken back.
 
     Kind: reaction, in the same transaction: what you write stands or falls with it. Each item once, with what was
-    open before and is open now, in its currency and with its sign. The items' customers are locked, but for
+    open before and is open now, in its currency and with its sign; both are the same where a credit note settles it
+    in the place of a payment. The items' customers are locked, but for
     items that are posted in the same transaction. New items are told by ``invoicing_after_post``; those of documents
     that were posted before receivables was enabled are told here when it is, as if nothing had been open before.
     """

@@ -19,6 +19,8 @@ from huikuan_receivables.snapshots import PaymentMethod, PaymentStatus
 
 __all__ = ["NewPayment", "check_new", "past_day"]
 
+MOST = Decimal(10**13)
+"""So that sums of many fit where money is kept."""
 ONE = Decimal(1)
 ZERO = Decimal(0)
 
@@ -63,6 +65,8 @@ def check_new(ctx: Context, new: NewPayment, received_on: date) -> tuple[Decimal
     currency = new.amount.currency
     if new.amount.amount <= ZERO:
         raise BadInput("A payment is more than 0.", field="amount")
+    if new.amount.amount > MOST:
+        raise BadInput(f"A payment is at most {MOST:,}.", field="amount")
     if new.status not in (PaymentStatus.RECORDED, PaymentStatus.UNKNOWN, PaymentStatus.SUCCEEDED):
         raise BadInput("A payment begins RECORDED, UNKNOWN or SUCCEEDED.", field="status")
     if new.rate_units < 1:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from huikuan_receivables.days import shifted
 from huikuan_receivables.snapshots import LevelTest
 
 __all__ = ["LevelRule", "Standing", "cover", "faults", "next_reminder"]
@@ -73,14 +74,14 @@ def next_reminder(
     if standing.pushed is not None:
         day = min(day, standing.pushed)
     if standing.on is not None:
-        day = max(day, standing.on + timedelta(days=max(1, gap_days)))
+        day = max(day, shifted(standing.on, max(1, gap_days)))
     return rule, day
 
 
 def _tested(rule: LevelRule, due_on: date, previous_on: date | None) -> date:
     if rule.test is LevelTest.SINCE_PREVIOUS:
-        return (previous_on or due_on) + timedelta(days=rule.days)
-    day = due_on + timedelta(days=rule.days)
+        return shifted(previous_on or due_on, rule.days)
+    day = shifted(due_on, rule.days)
     if rule.test is LevelTest.END_OF_MONTH:
         day = day.replace(day=monthrange(day.year, day.month)[1])
     return day

@@ -15,7 +15,7 @@ from huikuan.values import Ref
 from huikuan_invoicing.inputs import InvoiceImportInput
 from huikuan_invoicing.masters import codes
 from huikuan_invoicing.models import Invoice
-from huikuan_invoicing.opening import opened, record_opening
+from huikuan_invoicing.opening import opened, record_opening, refuse_other
 
 __all__ = ["InvoiceImportResult", "InvoiceImportStatus", "InvoicesImported", "invoices_import"]
 
@@ -57,7 +57,7 @@ def invoices_import(ctx: Context, invoices: list[InvoiceImportInput]) -> Invoice
     """Enter up to 1,000 invoices that were posted elsewhere, with their own numbers, as posted.
 
     Each row is answered for itself, and a bad one costs no other. Customers are named by code. It is safe to
-    repeat: what is there already stays as it is.
+    repeat: what is there already stays as it is, and its number with other content is refused.
     """
     if len(invoices) > MAX_ROWS:
         raise BadInput(f"Send at most {MAX_ROWS} invoices at once.", field="invoices")
@@ -78,8 +78,11 @@ def invoices_import(ctx: Context, invoices: list[InvoiceImportInput]) -> Invoice
 def _import(ctx: Context, index: int, row: InvoiceImportInput, known: Mapping[str, UUID]) -> InvoiceImportResult:
     if row.customer not in known:
         raise BadInput(f"There is no customer {row.customer!r}.", field="customer")
+    customer_id = known[row.customer]
     before = opened(ctx, row.number)
-    found = before or record_opening(ctx, row, known[row.customer])
+    if before is not None:
+        refuse_other(ctx, before, customer_id, row.total, row.issued_on)
+    found = before or record_opening(ctx, row, customer_id)
     status = InvoiceImportStatus.UNCHANGED if before is not None else InvoiceImportStatus.CREATED
     return InvoiceImportResult(index, row.number, status, Ref(found.id), None, None, None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -37,6 +37,7 @@ __all__ = [
     "deferral_make",
 ]
 
+LATEST = timedelta(days=3653)
 MAX_RULES = 100
 MAX_POINTS = 1_000
 
@@ -50,6 +51,8 @@ def deferral_make(ctx: Context, item: Id[ReceivableItem], until: date, reason: s
         ctx.refuse(Refusal(NOT_OPEN, f"Nothing of {found.number} is open.", field="item"))
     if until < found.due_on:
         raise BadInput(f"It is due on {found.due_on}; name that day or a later one.", field="until")
+    if until - max(ctx.today, found.due_on) > LATEST:
+        raise BadInput("An item is deferred by ten years at most.", field="until")
     if found.chase_on == until:
         last = _last_deferral(ctx, item)
         if last is not None:
