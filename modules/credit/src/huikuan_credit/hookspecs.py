@@ -22,8 +22,8 @@ def credit_exposure_parts(  # type: ignore[empty-body]
     """What customers owe besides orders, invoices and payments, such as loans or goods on consignment.
 
     Kind: contribution, at every check and whenever exposure is shown; only queries, and quick ones, for
-    a confirmation waits for them. ``customer_ids``: the head of the family that owes together, and the
-    bill-to that is asked about. ``currency``: only amounts in it.
+    a confirmation waits for them. ``customer_ids``: all who owe together, once each: the family, and where a
+    group shares a limit its other families. ``currency``: only amounts in it.
     Returns named parts; several of one name are added up, negative ones lower the exposure. They are
     asked each time and stand in no ledger: a decision keeps what was answered.
     """
