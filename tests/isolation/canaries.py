@@ -48,12 +48,12 @@ def _insert(session: Session, table: Table, row: Mapping[str, Any]) -> None:
 
 
 def _variants(table: Table, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The row; one with a single quantity above zero; and both without one or two of what may be missing."""
+    """The row; one with a single quantity above zero; and both without one to four of what may be missing."""
     numbers = [column.name for column in table.columns if isinstance(column.type, Amount | Quantity)]
     bases = [dict(row), {**row, **dict.fromkeys(numbers[1:], Decimal(0))}]
     yield from bases
     optional = [column.name for column in table.columns if column.nullable]
-    for count in (1, 2):
+    for count in range(1, 5):
         for base in bases:
             yield from ({**base, **dict.fromkeys(names)} for names in combinations(optional, count))
 
