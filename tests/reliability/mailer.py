@@ -5,11 +5,10 @@ It is written as a partner would: by the published hook, event, types and tables
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from huikuan.catalog import ENTRY_POINTS, ModuleCatalog
-from tests.reliability.partner import entry_points_of, write_module
+from huikuan.catalog import ModuleCatalog
+from tests.reliability.partner import beside
 
 __all__ = ["acme_mail"]
 
@@ -162,9 +161,5 @@ ACME_MAIL = {
 
 
 def acme_mail(site: Path, installed: ModuleCatalog) -> ModuleCatalog:
-    """These modules with acme_mail beside them; at most once in a process, whose tests share one metadata."""
-    write_module(site, "acme_mail", ACME_MAIL)
-    ours = [(item.name, EntryPoint(item.name, f"{item.package}:module", ENTRY_POINTS)) for item in installed]
-    found = ModuleCatalog.of([*ours, *entry_points_of(site)])
-    assert not found.refused, found.refused
-    return ModuleCatalog([*installed, found.get("acme_mail")])
+    """These modules with acme_mail beside them."""
+    return beside(installed, site, "acme_mail", ACME_MAIL)

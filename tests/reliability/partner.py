@@ -11,7 +11,7 @@ from typing import Any
 
 from huikuan.catalog import ENTRY_POINTS, ModuleCatalog
 
-__all__ = ["HOOKS", "VERSION", "acme_fault", "behaviour_of_acme_fault", "entry_points_of", "write_module"]
+__all__ = ["HOOKS", "VERSION", "acme_fault", "behaviour_of_acme_fault", "beside", "entry_points_of", "write_module"]
 
 VERSION = "1.2.3"
 HOOKS = ("orders_confirm_locks", "orders_before_confirm", "orders_price_line", "orders_after_confirm")
@@ -163,12 +163,17 @@ def entry_points_of(site: Path) -> list[tuple[str, EntryPoint]]:
     return [(point.name, point) for point in points if point.group == ENTRY_POINTS]
 
 
-def acme_fault(site: Path, installed: ModuleCatalog) -> ModuleCatalog:
-    """These modules with acme_fault beside them; at most once in a process, whose tests share one metadata."""
-    write_module(site, "acme_fault", ACME_FAULT)
+def beside(installed: ModuleCatalog, site: Path, name: str, files: Mapping[str, str]) -> ModuleCatalog:
+    """These modules with another one beside them; at most once in a process, whose tests share one metadata."""
+    write_module(site, name, files)
     ours = [(item.name, EntryPoint(item.name, f"{item.package}:module", ENTRY_POINTS)) for item in installed]
     found = ModuleCatalog.of([*ours, *entry_points_of(site)])
-    return ModuleCatalog([*installed, found.get("acme_fault")])
+    return ModuleCatalog([*installed, found.get(name)])
+
+
+def acme_fault(site: Path, installed: ModuleCatalog) -> ModuleCatalog:
+    """These modules with acme_fault beside them."""
+    return beside(installed, site, "acme_fault", ACME_FAULT)
 
 
 def behaviour_of_acme_fault() -> dict[str, Callable[..., Any]]:

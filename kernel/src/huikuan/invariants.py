@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from huikuan.errors import told_to_stop
+from huikuan.errors import HuikuanError, told_to_stop
 from huikuan.telemetry import INVARIANT_CHECKS
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def run_checks(ctx: Context, invariants: Sequence[Invariant]) -> list[CheckResul
             if told_to_stop(error):
                 raise
             log.error("invariant failed", invariant=invariant.name, exc_info=error)
-            said = f"{invariant.statement} (not proven: {type(error).__name__}; see the log)"
+            reason = error.message if isinstance(error, HuikuanError) else f"{type(error).__name__}; see the log"
+            said = f"{invariant.statement} (not proven: {reason})"
             result = CheckResult(invariant.name, said, 1, ())
         INVARIANT_CHECKS.labels(invariant.name, "holds" if result.holds else "broken").inc()
         results.append(result)

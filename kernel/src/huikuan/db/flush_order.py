@@ -26,12 +26,13 @@ def order_by_foreign_keys(session: Session, flush: Any) -> None:
     mappers = {inspect(model).base_mapper for model in touched}
     by_table: dict[Any, Mapper[Any]] = {mapper.local_table: mapper for mapper in mappers}
     for child in mappers:
-        for parent in (by_table[table] for table in _parents(child) if table in by_table):
-            if child.local_table not in _parents(parent):
+        for parent in (by_table[table] for table in parent_tables(child) if table in by_table):
+            if child.local_table not in parent_tables(parent):
                 flush.dependencies.add((_SAVE(flush, parent), _SAVE(flush, child)))
                 flush.dependencies.add((_DELETE(flush, child), _DELETE(flush, parent)))
 
 
 @lru_cache(maxsize=1024)
-def _parents(mapper: Mapper[Any]) -> frozenset[Table]:
+def parent_tables(mapper: Mapper[Any]) -> frozenset[Table]:
+    """Other tables that its rows refer to."""
     return frozenset(key.column.table for key in mapper.local_table.foreign_keys) - {mapper.local_table}

@@ -16,6 +16,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState
 
 from huikuan.db.base import TenantModel
+from huikuan.db.flush_order import parent_tables
 from huikuan.db.many import one_of
 from huikuan.db.reads import scalars
 from huikuan.db.scope import Mode
@@ -110,15 +111,8 @@ def quietly(session: GuardedSession, models: tuple[type[TenantModel], ...], read
 @lru_cache(maxsize=1024)
 def with_parents(model: type[TenantModel]) -> tuple[type[TenantModel], ...]:
     """A model, and those whose rows must be written before its own, because these refer to them."""
-    tables = {key.column.table for key in _foreign_keys(model)}
-    parents = (mapper.class_ for mapper in model.registry.mappers if mapper.local_table in tables)
-    return (model, *(parent for parent in parents if parent is not model))
-
-
-def _foreign_keys(model: type[TenantModel]) -> Iterable[Any]:
-    table: Any = model.__table__
-    keys: Iterable[Any] = table.foreign_keys
-    return keys
+    tables = parent_tables(inspect(model))
+    return (model, *(mapper.class_ for mapper in model.registry.mappers if mapper.local_table in tables))
 
 
 def forget_answers(session: GuardedSession) -> None:
