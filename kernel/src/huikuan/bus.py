@@ -138,8 +138,7 @@ class Bus:
                 continue
             if not isinstance(answer, type(draft)):
                 raise self._failure(spec, implementation, f"returned {_kind(answer)}, not {_kind(draft)}")
-            if reason := misfit(answer):
-                raise self._failure(spec, implementation, f"returned a {_kind(answer)} whose {reason}")
+            self._check_fields(spec, implementation, (answer,))
             draft = answer
         return draft
 
@@ -163,6 +162,7 @@ class Bus:
             wrong = next((item for item in found if spec.member and not isinstance(item, spec.member)), None)
             if wrong is not None and spec.member is not None:
                 raise self._failure(spec, implementation, f"returned {_kind(wrong)}, not {spec.member.__name__}")
+            self._check_fields(spec, implementation, found)
             values.extend(found)
         return values
 
@@ -172,6 +172,7 @@ class Bus:
         for implementation in self.implementations(hook):
             answer = self._call(ctx, spec, implementation, arguments)
             if answer is not None:
+                self._check_fields(spec, implementation, (answer,))
                 return answer
         return None
 
@@ -266,6 +267,11 @@ class Bus:
             raise self._failure(spec, implementation, f"took {seconds:.2f} s, the limit is {self._deadlines.hard:g} s")
         log.warning("slow hook", hook=spec.name, module=implementation.module, seconds=round(seconds, 3))
 
+    def _check_fields(self, spec: HookSpec, implementation: Implementation, values: Iterable[object]) -> None:
+        for value in values:
+            if reason := misfit(value):
+                raise self._failure(spec, implementation, f"returned a {_kind(value)} whose {reason}")
+
     def _check_code(self, ctx: Caller, spec: HookSpec, implementation: Implementation, refusal: Refusal) -> None:
         try:
             ctx.composition.check_code(refusal.code, implementation.module)
@@ -301,11 +307,18 @@ def _malformed(refusal: Refusal) -> str | None:
     texts = (refusal.code, refusal.message, refusal.field or "", refusal.advice or "")
     if not all(isinstance(text, str) for text in texts) or not isinstance(refusal.level, Level):
         return "whose message, field, advice or level is of another kind"
+    if not all(map(_storable, texts)):
+        return "with a text that cannot be stored: it holds NUL or half a character"
     try:
         encode(refusal.data)
     except TypeError as error:
         return f"with data that has no stored form: {error}"
     return None
+
+
+def _storable(text: str) -> bool:
+    """Whether PostgreSQL and JSON take it: no NUL, no lone surrogate."""
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
 def _kind(value: object) -> str:

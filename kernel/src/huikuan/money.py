@@ -13,6 +13,8 @@ SCALE = 4
 """Digits after the point of a stored amount: BIGINT = amount * 10**SCALE."""
 QUANTITY_SCALE = 6
 """Digits after the point of a stored quantity or unit price."""
+LARGEST = Decimal(10) ** 13
+"""What a document or a payment comes to at most: a stored amount holds ninety times as much, so sums fit too."""
 
 _TWO_DIGITS = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "

@@ -89,6 +89,12 @@ def _broken_generator() -> Any:
         ("shelf_before_move", lambda *_: "no", "returned str, not Refusal"),
         ("shelf_before_move", lambda *_: [Refusal("X", "undeclared")], "no errors.py declares"),
         ("shelf_before_move", lambda *_: _broken_generator(), "ZeroDivisionError"),
+        (
+            "shelf_before_move",
+            lambda *_: Refusal(LABEL_MISSING, "a\x00b"),
+            "a Refusal with a text that cannot be stored",
+        ),
+        ("shelf_before_move", lambda *_: Refusal(LABEL_MISSING, "No.", advice="\ud83d"), "cannot be stored"),
         ("shelf_plan_move", lambda *_: 7, "returned int, not ItemView"),
         ("shelf_after_move", lambda *_: 7, "returned int; a reaction returns nothing"),
         ("shelf_move_locks", lambda *_: _broken_generator(), "ZeroDivisionError"),
@@ -291,6 +297,13 @@ def test_the_first_provider_with_an_answer_wins(shop: Shop, behaviour: Behaviour
         assert ctx.provide(shelf_name, item=VIEW) == "a"
         behaviour["shelf_name"] = lambda ctx, item: "label"
         assert ctx.provide(shelf_name, item=VIEW) == "label"
+
+
+def test_a_value_with_a_field_of_another_kind_names_its_author(shop: Shop, behaviour: Behaviour) -> None:
+    behaviour["shelf_name"] = lambda ctx, item: ItemView(item.id, "a", "7")  # type: ignore[arg-type]
+    with shop.reading() as ctx, pytest.raises(HookError, match="a ItemView whose quantity is str, not int") as caught:
+        ctx.provide(shelf_name, item=VIEW)
+    assert caught.value.module == "label"
 
 
 def test_a_hook_of_the_worker_is_not_called_in_a_transaction(shop: Shop) -> None:

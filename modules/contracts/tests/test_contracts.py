@@ -231,6 +231,11 @@ class TestDocuments:
         assert answer.failed(code) if code == "BAD_USER_INPUT" else answer.refused(code)
         assert read(shop, contract)["documents"] == []
 
+    def test_types_that_are_none_are_not_set(self, shop: Shop) -> None:
+        for wrong in ("pdf", "application/pdf,", "application/pdf; image/png", ""):
+            assert shop.set("contracts.document_types", wrong).refusals, wrong
+        assert shop.set("contracts.document_types", "application/pdf, image/svg+xml").done
+
     def test_those_of_a_signed_contract_stay(self, shop: Shop) -> None:
         contract = shop.contracts.written()
         ids = [document(shop, contract, content=text(PDF + extra))["contractDocument"]["id"] for extra in (b"1", b"2")]

@@ -54,6 +54,15 @@ def test_credit_exposure_parts_of_others_count_and_are_named(informed: Shop, boo
     assert informed.check() == []
 
 
+def test_a_part_that_is_no_amount_is_blamed_on_who_told_it(informed: Shop, book: Book) -> None:
+    informed.credit.limit("C-1", "1000")
+    order = informed.orders.draft(customer="C-1", total="1")
+    book.parts = [ExposurePart(name="loans", amount=3.5)]  # type: ignore[arg-type]
+    answer = informed.orders.confirm(order)
+    assert answer.failed("MODULE_FAILED")
+    assert answer.errors[0]["message"] == "bureau 0.1.0 failed in credit_exposure_parts."
+
+
 def test_several_bounds_of_one_kind_and_the_worst_wins(shop: Shop) -> None:
     shop.credit.limit("C-1", "1000")
     levels = [("WARN", "80"), ("APPROVE", "100"), ("BLOCK", "150")]

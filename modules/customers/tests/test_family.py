@@ -126,6 +126,10 @@ def set_setting(shop: Shop, name: str, value: str) -> None:
     assert shop.kernel.run(shop.scope, "setting_set", {"key": name, "value": value}, key=name).done
 
 
+def refusals(shop: Shop, name: str, value: str) -> list[str]:
+    return [found.code for found in shop.set(name, value).refusals]
+
+
 class TestCascade:
     """CUS-5: customer, then group, then company; 0 and unset are different values."""
 
@@ -145,6 +149,20 @@ class TestCascade:
             ]
         }
         assert in_force == {"OWN": "N30", "GROUP": "N60", "ALONE": "N90"}
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("payment_terms", "N91"), ("payment_terms", "n90"), ("language", "german")]
+    )
+    def test_the_company_has_only_what_there_is(self, shop: Shop, name: str, value: str) -> None:
+        shop.customers.net(90)
+        assert refusals(shop, f"customers.{name}", value) == ["SETTING_INVALID"]
+
+    def test_archived_terms_are_no_company_s(self, shop: Shop) -> None:
+        shop.customers.net(90)
+        terms = shop.query('{ paymentTerms(code: "N90") { id } }')["paymentTerms"]
+        assert shop.mutate("paymentTermsArchive", id=terms["id"])["paymentTerms"]["archivedAt"]
+        assert refusals(shop, "customers.payment_terms", "N90") == ["SETTING_INVALID"]
+        set_setting(shop, "customers.payment_terms", "")
 
     def test_zero_is_a_value_and_unset_is_not(self, shop: Shop) -> None:
         set_setting(shop, "customers.discount_percent", "3")

@@ -171,15 +171,32 @@ class TestCurrencies:
         line("-1"),
         line("0.0000001"),
         line("1", taxPercent=Decimal(5)),
+        line("1", taxCode="STD"),
+        line("100000000000", "101"),
         line("1", discountPercent=Decimal(101)),
         line("1", taxCode="X", taxPercent=Decimal(-1)),
         {**line("1"), "description": " "},
     ],
-    ids=["nothing", "negative price", "seven digits", "tax without code", "discount", "negative tax", "no text"],
+    ids=[
+        "nothing",
+        "negative price",
+        "seven digits",
+        "tax without code",
+        "code without tax",
+        "too large",
+        "discount",
+        "negative tax",
+        "no text",
+    ],
 )
 def test_lines_that_are_none(shop: Shop, bad: dict[str, object]) -> None:
     shop.customers.create("C-1")
     assert shop.mutate("invoiceDraft", input={"customer": {"code": "C-1"}, "lines": [bad]}).failed("BAD_USER_INPUT")
+
+
+def test_a_tax_of_zero_percent_is_said(shop: Shop) -> None:
+    invoice = shop.invoicing.posted(lines=[line("10", taxCode="ZERO", taxPercent=Decimal(0))])
+    assert read(shop, invoice)["taxes"][0]["code"] == "ZERO"
 
 
 def test_disabled_and_enabled_again_it_has_its_invoices(shop: Shop) -> None:

@@ -192,6 +192,14 @@ def test_an_archived_customer_orders_nothing_and_one_with_orders_stays(shop: Sho
     assert answer.failed("BAD_USER_INPUT")
 
 
+def test_an_order_comes_to_no_more_than_books_hold(shop: Shop) -> None:
+    shop.customers.create("C-1")
+    freight = {"description": "Freight", "quantity": "100000000000", "unitPrice": "101"}
+    for lines in ([freight], [freight, freight | {"quantity": "-100000000000"}]):
+        answer = shop.mutate("orderCreate", input={"customer": {"code": "C-1"}, "lines": lines})
+        assert answer.failed("BAD_USER_INPUT") and "at most 10,000,000,000,000" in answer.errors[0]["message"]
+
+
 def test_only_who_may_writes_and_reads(shop: Shop) -> None:
     order = shop.orders.draft()
     reader = shop.acting_with("orders.read", "customers.read", "products.read")

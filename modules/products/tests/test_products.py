@@ -89,6 +89,19 @@ def test_a_used_tax_rate_stays(app_with: Callable[..., Shop]) -> None:
     assert shop.mutate("taxRateCreate", code="STD", name="Standard", percent="20").refused("PRODUCTS_TAX_RATE_TAKEN")
 
 
+def test_the_default_tax_rate_is_one_in_use(app_with: Callable[..., Shop]) -> None:
+    shop = app_with("products")
+    rate = shop.mutate("taxRateCreate", code="STD", name="Standard", percent="19")["taxRate"]
+    setting = "products.default_tax_rate"
+    for mistyped in ("STDD", "std", "STD "):
+        assert [found.code for found in shop.set(setting, mistyped).refusals] == ["SETTING_INVALID"]
+    assert shop.set(setting, "STD").done
+    assert shop.mutate("taxRateUpdate", id=rate["id"], active=False).refused("PRODUCTS_TAX_RATE_IN_USE")
+    assert shop.set(setting, "").done
+    assert shop.mutate("taxRateUpdate", id=rate["id"], active=False)["taxRate"]["active"] is False
+    assert shop.set(setting, "STD").refusals
+
+
 def test_other_modules_read_many_in_one_statement(app_with: Callable[..., Shop]) -> None:
     shop = app_with("products")
     for number in range(5):

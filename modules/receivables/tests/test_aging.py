@@ -90,8 +90,10 @@ class TestAging:
         for wrong in ([], [0], [30, 30], [60, 30], list(range(1, 14))):
             answer = shop.execute(AGING, buckets=wrong)
             assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", wrong
-        shop.set("receivables.aging_buckets", "a month")
-        assert "write it like" in shop.execute(AGING)["errors"][0]["message"]
+
+    @pytest.mark.parametrize("text", ["a month", "", "0", "30, 30", "60, 30"])
+    def test_buckets_that_are_none_are_not_set(self, shop: Shop, text: str) -> None:
+        assert [found.code for found in shop.set("receivables.aging_buckets", text).refusals] == ["SETTING_INVALID"]
 
     def test_what_is_open_counts_from_the_day_it_was_settled(self, shop: Shop) -> None:
         """Pain point 10: wrong as of a date or with partials."""

@@ -108,12 +108,16 @@ def test_chinese_headers_and_two_columns_of_amounts_are_understood(shop: Shop) -
 def test_rows_that_are_wrong_are_named_and_cost_no_others(bank: Bank) -> None:
     answer = bank.send(
         f"{HEADER}\nyesterday,1,EUR,,,,,,\n2026-01-05,,EUR,,,,,,\n2026-01-05,1.001,EUR,,,,,,\n2026-01-05,1,EUR,,,,,,\n"
+        f"2026-01-05,10000000000000.01,EUR,,,,,,\n2026-01-05,{'9' * 25},EUR,,,,,,\n2026-01-05,1,USD,,,,,,{10**9}\n"
     )
     assert answer["created"] == 1
     assert [(it["row"], it["code"]) for it in answer["problems"]] == [
         (2, "NOT_A_DATE"),
         (3, "NO_AMOUNT"),
         (4, "BAD_AMOUNT"),
+        (6, "BAD_AMOUNT"),
+        (7, "BAD_AMOUNT"),
+        (8, "BAD_RATE"),
     ]
 
 

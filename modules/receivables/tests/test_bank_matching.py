@@ -203,6 +203,18 @@ def test_a_line_in_another_currency_waits_for_somebody(shop: Shop, bank: Bank) -
     assert not shop.check()
 
 
+def test_a_line_that_no_book_holds_stops_no_others(shop: Shop, bank: Bank) -> None:
+    shop.customers.create("C-1")
+    euros, dollars = posted(shop, "100", "C-1"), posted(shop, "50000", "C-1", currency="USD", rate="0.9")
+    large = bank.comes("50000.00", dollars, currency="USD", rate="999999999")
+    plain = bank.comes("100.00", euros)
+    assert bank.run() == {"tried": 2, "posted": 1, "proposed": 1, "unmatched": 0, "changed": 1}
+    assert (only(bank, plain)["status"], only(bank, large)["status"]) == ("POSTED", "PROPOSED")
+    answer = bank.confirm(only(bank, large))
+    assert answer.failed("BAD_USER_INPUT") and "is the rate right?" in answer.errors[0]["message"]
+    assert not shop.check()
+
+
 def test_somebody_chooses_rejects_and_ignores(shop: Shop, bank: Bank) -> None:
     shop.customers.create("C-1")
     number = posted(shop, "100", "C-1")

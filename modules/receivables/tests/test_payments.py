@@ -40,6 +40,8 @@ def test_nobody_pays_more_than_sums_can_hold(shop: Shop) -> None:
     }
     answer = shop.mutate("paymentRecord", input=given)
     assert answer.failed("BAD_USER_INPUT") and "at most 10,000,000,000,000" in answer.errors[0]["message"]
+    answer = shop.receivables.record("1000000000", currency="USD", rate="10001")
+    assert answer.failed("BAD_USER_INPUT") and "is the rate right?" in answer.errors[0]["message"]
 
 
 def test_what_is_due_first_is_settled_first(shop: Shop) -> None:
@@ -91,6 +93,11 @@ def test_the_same_reference_again_is_the_same_payment(shop: Shop) -> None:
 
     assert first == again
     assert account(shop)["unapplied"] == "100.00"
+
+
+def test_blanks_around_a_reference_make_no_other_payment(shop: Shop) -> None:
+    assert shop.receivables.pay("100", reference="bank-1") == shop.receivables.pay("100", reference=" bank-1 ")
+    assert shop.receivables.record("100", reference="  ").failed("BAD_USER_INPUT")
 
 
 def test_another_payment_with_a_taken_reference_is_refused_by_name(shop: Shop) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "LAST_ADMIN",
     "MODULE_NEEDED",
     "MODULE_PREPARING",
+    "SETTING_INVALID",
     "TOKEN_REUSED",
     "TOO_MANY_DOCUMENTS",
     "UNKNOWN_MODULE",
@@ -24,6 +25,7 @@ HOLD_SELF_RELEASE = RefusalCode("HOLD_SELF_RELEASE", "Somebody else must release
 LAST_ADMIN = RefusalCode("LAST_ADMIN", "The tenant would be left without an administrator.")
 MODULE_NEEDED = RefusalCode("MODULE_NEEDED", "Another enabled module needs this one.")
 MODULE_PREPARING = RefusalCode("MODULE_PREPARING", "The module was just enabled and reads the history first.")
+SETTING_INVALID = RefusalCode("SETTING_INVALID", "A module cannot work with this value of the setting.")
 TOKEN_REUSED = RefusalCode("TOKEN_REUSED", "A refresh token came a second time; its sessions were ended.")
 TOO_MANY_DOCUMENTS = RefusalCode("TOO_MANY_DOCUMENTS", "The tenant has as many persisted documents as it may.")
 UNKNOWN_MODULE = RefusalCode("UNKNOWN_MODULE", "No module of this name is installed.")

@@ -42,7 +42,14 @@ def permissions(ctx: Context) -> list[types.Permission]:
 def settings(ctx: Context) -> list[types.SettingValue]:
     """The settings of the enabled modules."""
     return [
-        types.SettingValue(key, _text(ctx.setting(key)), _text(declared.default), declared.description)
+        types.SettingValue(
+            key,
+            _text(ctx.setting(key)),
+            _text(declared.default),
+            declared.description,
+            declared.accepts,
+            list(declared.choices),
+        )
         for key, declared in sorted(ctx.composition.settings.items())
     ]
 

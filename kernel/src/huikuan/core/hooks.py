@@ -1,19 +1,35 @@
-"""The kernel's invariants, contributed through its own hook."""
+"""The kernel's own implementations of its hooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from sqlalchemy import func, select
 
 from huikuan.context import Context
 from huikuan.core.audit import broken_links
+from huikuan.core.errors import SETTING_INVALID
 from huikuan.core.models import AuditEntry, IdempotencyRecord, OutboxEvent
+from huikuan.errors import Refusal
 from huikuan.hooks import hookimpl
 from huikuan.invariants import Invariant
 
-__all__ = ["kernel_invariants"]
+__all__ = ["kernel_before_setting", "kernel_invariants"]
+
+
+@hookimpl
+def kernel_before_setting(key: str, value: str | int | bool) -> Refusal | None:
+    """A time zone must be one that this machine knows."""
+    if key != "kernel.timezone" or value in available_timezones():
+        return None
+    return Refusal(
+        SETTING_INVALID,
+        f"{value!r} is no time zone.",
+        field="value",
+        advice="Name one such as Europe/Berlin or Asia/Shanghai.",
+    )
 
 
 @hookimpl

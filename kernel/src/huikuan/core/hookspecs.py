@@ -6,13 +6,25 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from huikuan.context import Context
-from huikuan.hooks import contribution, reaction
+from huikuan.hooks import contribution, reaction, veto
 from huikuan.invariants import Invariant
 
 if TYPE_CHECKING:
     from huikuan.demo_step import DemoStep
+    from huikuan.errors import Refusal
 
-__all__ = ["kernel_demo_steps", "kernel_invariants", "kernel_module_enabled"]
+__all__ = ["kernel_before_setting", "kernel_demo_steps", "kernel_invariants", "kernel_module_enabled"]
+
+
+@veto
+def kernel_before_setting(ctx: Context, key: str, value: str | int | bool) -> list[Refusal] | Refusal | None:
+    """Whether a tenant's setting may take a value that only data, or more than a bound, can judge.
+
+    Fires before the first write of ``settingSet``, after the setting's own rule has read ``value``.
+    ``key``: the setting, of any module; an implementation looks at those it knows. Returns refusals, such as
+    ``SETTING_INVALID`` of ``huikuan.core.errors``: WARN lets pass
+    and tells, any other level refuses: nobody releases a setting.
+    """
 
 
 @contribution

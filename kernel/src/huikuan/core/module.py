@@ -39,7 +39,9 @@ KERNEL = Module(
         "kernel.hold_self_release": Setting(
             default=True, description="Whether the one whose command was held may release the hold"
         ),
-        "kernel.hold_expiry_days": Setting(default=30, description="Days after which an open hold lapses"),
+        "kernel.hold_expiry_days": Setting(
+            default=30, least=1, most=3_650, description="Days after which an open hold lapses"
+        ),
         PERSISTED_ONLY: Setting(
             default=False, description="Whether GraphQL documents are executed only if they are registered"
         ),

@@ -214,6 +214,8 @@ class SettingValue:
     value: str | None
     default: str | None
     description: str
+    accepts: Annotated[str, "What the value must be, such as: a whole number from 0 to 100"]
+    choices: Annotated[list[str], "The words that it may be; empty where it is free"]
 
 
 @output

@@ -29,18 +29,27 @@ module = Module(
         "contracts_manager": (*ALL, "customers.read", "kernel.holds"),
     },
     settings={
-        "contracts.number_prefix": Setting(default="K-", description="What stands before a contract's number"),
+        "contracts.number_prefix": Setting(default="K-", most=20, description="What stands before a contract's number"),
         "contracts.remind_days_before": Setting(
-            default=7, description="How many days before an instalment is due its owner is told"
+            default=7, least=0, most=3_650, description="How many days before an instalment is due its owner is told"
         ),
         "contracts.remind_days_after": Setting(
-            default=1, description="How many days after an instalment was due its owner is told that it is overdue"
+            default=1,
+            least=0,
+            most=3_650,
+            description="How many days after an instalment was due its owner is told that it is overdue",
         ),
         "contracts.invoice_days_ahead": Setting(
-            default=0, description="How many days before it is due an instalment with a date is invoiced"
+            default=0,
+            least=0,
+            most=3_650,
+            description="How many days before it is due an instalment with a date is invoiced",
         ),
         "contracts.document_max_kb": Setting(
-            default=512, description="How large a document may be that is kept here, in units of 1,024 bytes"
+            default=512,
+            least=1,
+            most=16_384,
+            description="How large a document may be that is kept here, in units of 1,024 bytes",
         ),
         "contracts.document_types": Setting(
             default="application/pdf, image/png, image/jpeg, text/plain",

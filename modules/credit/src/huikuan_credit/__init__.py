@@ -31,13 +31,20 @@ module = Module(
     },
     settings={
         "credit.horizon_days": Setting(
-            default=0, description="Orders that ship later than so many days from today use no limit yet; 0: all do"
+            default=0,
+            least=0,
+            most=3_650,
+            description="Orders that ship later than so many days from today use no limit yet; 0: all do",
         ),
         "credit.large_from": Setting(
-            default=10_000, description="From which excess, in the document's currency, credit.approve_large is needed"
+            default=10_000,
+            least=0,
+            description="From which excess, in the document's currency, credit.approve_large is needed",
         ),
         "credit.any_from": Setting(
-            default=100_000, description="From which excess, in the document's currency, credit.approve_any is needed"
+            default=100_000,
+            least=0,
+            description="From which excess, in the document's currency, credit.approve_any is needed",
         ),
         "credit.terms_of_class": Setting(
             default=True,
@@ -45,7 +52,10 @@ module = Module(
             "wait for approval; off: a class only proposes terms",
         ),
         "credit.concentration_percent": Setting(
-            default=20, description="Share of all exposure in a currency above which one customer is a warning"
+            default=20,
+            least=0,
+            most=100,
+            description="Share of all exposure in a currency above which one customer is a warning",
         ),
     },
 )

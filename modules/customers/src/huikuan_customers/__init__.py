@@ -33,7 +33,10 @@ module = Module(
             default="", description="Code of the payment terms where neither customer nor group has any"
         ),
         "customers.discount_percent": Setting(
-            default=0, description="Standing discount in percent where neither customer nor group has one"
+            default=0,
+            least=0,
+            most=100,
+            description="Standing discount in percent where neither customer nor group has one",
         ),
         "customers.language": Setting(default="en", description="Language of new customers, such as en or zh-CN"),
     },

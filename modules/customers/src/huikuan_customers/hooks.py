@@ -7,13 +7,38 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from huikuan import Context, Invariant, hookimpl
-from huikuan.errors import Refused
+from huikuan import Context, Invariant, Refusal, hookimpl
+from huikuan.core.errors import SETTING_INVALID
+from huikuan.errors import BadInput, Refused
+from huikuan_customers import values
 from huikuan_customers.models import Customer, PaymentTerms
 from huikuan_customers.stored_terms import payment_terms
 from huikuan_customers.terms import check_terms
 
-__all__ = ["kernel_invariants"]
+__all__ = ["kernel_before_setting", "kernel_invariants"]
+
+
+@hookimpl
+def kernel_before_setting(ctx: Context, key: str, value: str | int | bool) -> Refusal | None:
+    """The company's payment terms are in use, and its language is one."""
+    if key == "customers.language":
+        return _no_language(str(value))
+    if key != "customers.payment_terms" or not value or ctx.exists(PaymentTerms, code=value, archived_at=None):
+        return None
+    return Refusal(
+        SETTING_INVALID,
+        f"No payment terms in use have the code {value!r}.",
+        field="value",
+        advice="Create them first, or leave the value empty for payment at once.",
+    )
+
+
+def _no_language(text: str) -> Refusal | None:
+    try:
+        values.language(text)
+    except BadInput as error:
+        return Refusal(SETTING_INVALID, error.message, field="value")
+    return None
 
 
 @hookimpl

@@ -42,17 +42,22 @@ module = Module(
     settings={
         "inventory.short_stock": Setting(
             default="BLOCK",
+            choices=("BLOCK", "APPROVE", "BACKORDER"),
             description="What becomes of a confirmation when goods are short: BLOCK, APPROVE or BACKORDER",
         ),
         "inventory.remainder": Setting(
             default="BACKORDER",
+            choices=("BACKORDER", "CANCEL"),
             description="What becomes of the rest after a partial shipment: BACKORDER or CANCEL",
         ),
         "inventory.split_delivery": Setting(
             default=True, description="Whether promises may split a quantity over several dates"
         ),
         "inventory.reservation_minutes": Setting(
-            default=60, description="After how many minutes reservations made by hand expire; 0: never"
+            default=60,
+            least=0,
+            most=5_256_000,
+            description="After how many minutes reservations made by hand expire; 0: never",
         ),
         "inventory.allocate_on_arrival": Setting(
             default=True, description="Whether goods that arrive go to waiting reservations at once"
@@ -60,6 +65,8 @@ module = Module(
         "inventory.hand_over_shortages": Setting(
             default=True, description="Whether quantities that are short become demands for production"
         ),
-        "inventory.shipment_prefix": Setting(default="SH-", description="What stands before a shipment's number"),
+        "inventory.shipment_prefix": Setting(
+            default="SH-", most=20, description="What stands before a shipment's number"
+        ),
     },
 )

@@ -29,8 +29,12 @@ module = Module(
         "billing_manager": (*ALL, "customers.read", "kernel.holds"),
     },
     settings={
-        "invoicing.number_prefix": Setting(default="INV-", description="What stands before an invoice's number"),
-        "invoicing.credit_prefix": Setting(default="CN-", description="What stands before a credit note's number"),
+        "invoicing.number_prefix": Setting(
+            default="INV-", most=20, description="What stands before an invoice's number"
+        ),
+        "invoicing.credit_prefix": Setting(
+            default="CN-", most=20, description="What stands before a credit note's number"
+        ),
         "invoicing.number_yearly": Setting(default=False, description="Whether numbers begin anew each year"),
         "invoicing.tax_per_document": Setting(
             default=False,
@@ -38,6 +42,7 @@ module = Module(
         ),
         "invoicing.discount_tax": Setting(
             default="included",
+            choices=("included", "excluded", "mixed"),
             description=(
                 "What early-payment discount does to tax: included (it falls with the payment), "
                 "excluded (never) or mixed (it is reduced on the invoice already)"
@@ -48,10 +53,11 @@ module = Module(
         ),
         "invoicing.method": Setting(
             default="manual",
+            choices=("order", "shipment", "milestone", "schedule", "manual"),
             description="When orders are invoiced if they say nothing: order, shipment, milestone, schedule or manual",
         ),
         "invoicing.overbilling_percent": Setting(
-            default=0, description="How many percent more than ordered may be invoiced"
+            default=0, least=0, most=100, description="How many percent more than ordered may be invoiced"
         ),
         "invoicing.ship_when_paid": Setting(
             default=False,

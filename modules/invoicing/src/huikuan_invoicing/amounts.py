@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from typing import Protocol
 
 from huikuan.errors import BadInput
-from huikuan.money import Money, quantize
+from huikuan.money import LARGEST, Money, quantize
 from huikuan.tax import PRECISION, Tax, TaxableLine, TaxRounding, tax_document
 from huikuan_customers.snapshots import Terms, TermsKind, TermsLine
 from huikuan_invoicing.snapshots import DiscountTax
@@ -24,6 +24,7 @@ __all__ = [
     "common_discount",
     "discount_of",
     "in_base",
+    "tax_percent",
     "tax_sums",
     "total_of",
 ]
@@ -76,7 +77,8 @@ class TaxSum:
 def assess(lines: Sequence[LineValues], currency: str, rounding: TaxRounding, early: Decimal = ZERO) -> Totals:
     """Fill in net, tax and gross of every line; they add up to the totals exactly.
 
-    ``early``: percent of early-payment discount by which the tax is reduced beforehand.
+    ``early``: percent of early-payment discount by which the tax is reduced beforehand. BadInput where the lines
+    come to more than ``LARGEST``.
     """
     with localcontext(prec=PRECISION):
         amounts = [
@@ -91,6 +93,8 @@ def assess(lines: Sequence[LineValues], currency: str, rounding: TaxRounding, ea
     levied = tax_document(list(map(TaxableLine, reduced, taxes)), currency, rounding) if early else taxed
     for line, result, levy in zip(lines, taxed.lines, levied.lines, strict=True):
         line.net, line.tax, line.gross = result.net, levy.tax, result.net + levy.tax
+    if sum(abs(line.gross) for line in lines) > LARGEST:
+        raise BadInput(f"The lines of an invoice come to at most {LARGEST:,}.", field="lines")
     return total_of(lines, currency)
 
 
@@ -134,10 +138,22 @@ def discount_of(mode: DiscountTax, part: Money, percent: Decimal, totals: Totals
         return Money(quantize(share, part.currency), part.currency)
 
 
+def tax_percent(code: str | None, percent: Decimal | None, where: str) -> Decimal:
+    """The percent of a tax that a caller named; neither goes without the other, but for 0 % of nothing."""
+    if code is None and percent:
+        raise BadInput("Say which tax it is.", field=f"{where}.taxCode")
+    if code is not None and percent is None:
+        raise BadInput(f"Say how many percent {code} is, 0 if that is meant.", field=f"{where}.taxPercent")
+    return percent or ZERO
+
+
 def in_base(total: Money, rate: Decimal, rate_units: int, currency: str) -> Money:
-    """A total in the company's currency, rounded once."""
+    """A total in the company's currency, rounded once; BadInput where that is more than ``LARGEST``."""
     with localcontext(prec=PRECISION):
-        return Money(quantize(total.amount * rate / rate_units, currency), currency)
+        found = Money(quantize(total.amount * rate / rate_units, currency), currency)
+    if abs(found.amount) > LARGEST:
+        raise BadInput(f"An invoice comes to at most {LARGEST:,} {currency}; is the rate right?", field="rate")
+    return found
 
 
 def check_numbers(quantity: Decimal, unit_price: Decimal, discount: Decimal, percent: Decimal, where: str) -> None:

@@ -15,7 +15,7 @@ from huikuan.errors import BadInput, Refusal
 from huikuan.money import exponent
 from huikuan.tax import TaxRounding
 from huikuan_customers.snapshots import Terms
-from huikuan_invoicing.amounts import IMMEDIATE, assess, check_numbers, common_discount, total_of
+from huikuan_invoicing.amounts import IMMEDIATE, assess, check_numbers, common_discount, tax_percent, total_of
 from huikuan_invoicing.errors import DISCOUNT_MIXED, REFERENCE_TAKEN
 from huikuan_invoicing.events import InvoiceDrafted
 from huikuan_invoicing.inputs import InvoiceLineInput
@@ -97,11 +97,10 @@ def given_lines(inputs: Sequence[InvoiceLineInput], field: str = "lines") -> lis
     found = []
     for index, line in enumerate(inputs):
         where = f"{field}.{index}"
-        check_numbers(line.quantity, line.unit_price, line.discount_percent, line.tax_percent, where)
+        percent = tax_percent(line.tax_code, line.tax_percent, where)
+        check_numbers(line.quantity, line.unit_price, line.discount_percent, percent, where)
         if not line.description.strip():
             raise BadInput("A line needs a description.", field=f"{where}.description")
-        if line.tax_code is None and line.tax_percent:
-            raise BadInput("Say which tax it is.", field=f"{where}.taxCode")
         found.append(
             LineValues.new(
                 position=index + 1,
@@ -111,7 +110,7 @@ def given_lines(inputs: Sequence[InvoiceLineInput], field: str = "lines") -> lis
                 unit_price=line.unit_price,
                 discount_percent=line.discount_percent,
                 tax_code=line.tax_code,
-                tax_percent=line.tax_percent,
+                tax_percent=percent,
                 tax_included=line.tax_included,
             )
         )

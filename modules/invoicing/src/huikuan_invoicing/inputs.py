@@ -33,7 +33,7 @@ class InvoiceLineInput:
     sku: Annotated[str | None, "The article's key."] = None
     discount_percent: Annotated[Decimal, "From 0 to 100."] = Decimal(0)
     tax_code: Annotated[str | None, "Code of the tax; left out: not taxed."] = None
-    tax_percent: Annotated[Decimal, "Percent of the tax."] = Decimal(0)
+    tax_percent: Annotated[Decimal | None, "Percent of the tax; with a taxCode it is never left out."] = None
     tax_included: Annotated[bool, "Whether the unit price includes the tax."] = False
 
 
@@ -113,5 +113,5 @@ class BillingPlanInput:
     milestones: Annotated[list[BillingMilestoneInput], "The parts; the last one may leave out how much."]
     payment_terms: Annotated[str | None, "Code of the terms; left out: the bill-to's."] = None
     tax_code: Annotated[str | None, "Code of the tax; left out: not taxed."] = None
-    tax_percent: Annotated[Decimal, "Percent of the tax."] = Decimal(0)
+    tax_percent: Annotated[Decimal | None, "Percent of the tax; with a taxCode it is never left out."] = None
     tax_included: Annotated[bool, "Whether the amounts include the tax."] = False

@@ -32,20 +32,26 @@ module = Module(
     },
     settings={
         "orders.quote_days": Setting(
-            default=30, description="Days for which a quote is valid if nothing else is said; 0: without end"
+            default=30,
+            least=0,
+            most=3_650,
+            description="Days for which a quote is valid if nothing else is said; 0: without end",
         ),
         "orders.minimum_value": Setting(
             default=0,
+            least=0,
             description="Smallest net value, in the tenant's currency, that confirms without approval",
         ),
         "orders.price_floor_percent": Setting(
             default=100,
+            least=0,
+            most=100,
             description="How many percent below the list price a price may be without approval",
         ),
         "orders.tax_per_document": Setting(
             default=False,
             description="Whether taxes of new orders are rounded per document, not per line; frozen on each",
         ),
-        "orders.number_prefix": Setting(default="SO-", description="What stands before an order's number"),
+        "orders.number_prefix": Setting(default="SO-", most=20, description="What stands before an order's number"),
     },
 )

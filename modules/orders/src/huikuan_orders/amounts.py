@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from huikuan.money import Money
+from huikuan.errors import BadInput
+from huikuan.money import LARGEST, Money
 from huikuan.tax import PRECISION, Tax, TaxableLine, TaxRounding, tax_document
 from huikuan_orders.values import LineLike, LineValues
 
@@ -34,7 +35,10 @@ def amount_of(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal)
 
 
 def assess(lines: Sequence[LineValues], currency: str, rounding: TaxRounding) -> Totals:
-    """Fill in net, tax and gross of every line; they add up to the totals exactly."""
+    """Fill in net, tax and gross of every line; they add up to the totals exactly.
+
+    BadInput where the lines come to more than ``LARGEST``.
+    """
     taxed = tax_document(
         [TaxableLine(amount_of(line.quantity, line.unit_price, line.discount_percent), _taxes(line)) for line in lines],
         currency,
@@ -42,6 +46,8 @@ def assess(lines: Sequence[LineValues], currency: str, rounding: TaxRounding) ->
     )
     for line, result in zip(lines, taxed.lines, strict=True):
         line.net, line.tax, line.gross = result.net, result.tax, result.gross
+    if sum(abs(line.gross) for line in lines) > LARGEST:
+        raise BadInput(f"The lines of an order come to at most {LARGEST:,}.", field="lines")
     return Totals(Money(taxed.net, currency), Money(taxed.tax, currency), Money(taxed.gross, currency))
 
 

@@ -154,12 +154,20 @@ def tax_rate_update(ctx: Context, id: Id[TaxRate], name: str | Unset = UNSET, ac
     if not isinstance(name, Unset):
         rate.name = _text(name, "name", 200)
     if not isinstance(active, Unset):
-        if not active and ctx.exists(Product, tax_rate_id=rate.id, active=True):
-            ctx.refuse(
-                Refusal(TAX_RATE_IN_USE, f"Active products use {rate.code}.", advice="Give them another rate first.")
-            )
+        if not active:
+            _check_unused(ctx, rate)
         rate.active = active
     return rate
+
+
+def _check_unused(ctx: Context, rate: TaxRate) -> None:
+    if ctx.exists(Product, tax_rate_id=rate.id, active=True):
+        ctx.refuse(
+            Refusal(TAX_RATE_IN_USE, f"Active products use {rate.code}.", advice="Give them another rate first.")
+        )
+    if ctx.setting("products.default_tax_rate") == rate.code:
+        advice = "Change the setting products.default_tax_rate first."
+        ctx.refuse(Refusal(TAX_RATE_IN_USE, f"Products that name no rate use {rate.code}.", advice=advice))
 
 
 def _end_before(

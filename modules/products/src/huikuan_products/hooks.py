@@ -1,4 +1,4 @@
-"""What must always be true of products."""
+"""What products contributes to the kernel."""
 
 from __future__ import annotations
 
@@ -8,10 +8,24 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from huikuan import Context, Invariant, hookimpl
-from huikuan_products.models import Price
+from huikuan import Context, Invariant, Refusal, hookimpl
+from huikuan.core.errors import SETTING_INVALID
+from huikuan_products.models import Price, TaxRate
 
-__all__ = ["kernel_invariants"]
+__all__ = ["kernel_before_setting", "kernel_invariants"]
+
+
+@hookimpl
+def kernel_before_setting(ctx: Context, key: str, value: str | int | bool) -> Refusal | None:
+    """The default tax rate is one that there is, or none."""
+    if key != "products.default_tax_rate" or not value or ctx.exists(TaxRate, code=value, active=True):
+        return None
+    return Refusal(
+        SETTING_INVALID,
+        f"There is no tax rate {value!r} in use.",
+        field="value",
+        advice="Create it first, or leave the value empty for no tax.",
+    )
 
 
 @hookimpl

@@ -61,9 +61,12 @@ module = Module(
         "receivables_manager": (*ALL, "invoicing.read", "customers.read", "kernel.holds"),
     },
     settings={
-        "receivables.payment_prefix": Setting(default="PAY-", description="What stands before a payment's number"),
+        "receivables.payment_prefix": Setting(
+            default="PAY-", most=20, description="What stands before a payment's number"
+        ),
         "receivables.apply": Setting(
             default="OLDEST",
+            choices=("OLDEST", "NONE"),
             description="What a payment that names no invoices settles: OLDEST (what is due first) or NONE",
         ),
         "receivables.tolerance": Setting(
@@ -72,6 +75,7 @@ module = Module(
         ),
         "receivables.write_off_limit": Setting(
             default=0,
+            least=0,
             description="Write-offs of more than this, in the company's currency, need an approval",
         ),
         "receivables.provision_rates": Setting(
@@ -82,22 +86,36 @@ module = Module(
             default="30, 60, 90", description="Days overdue between the buckets of an aging, such as '30, 60, 90'"
         ),
         "receivables.dso_days": Setting(
-            default=90, description="Over how many days the days of sales outstanding of a customer are counted"
+            default=90,
+            least=1,
+            most=3_650,
+            description="Over how many days the days of sales outstanding of a customer are counted",
         ),
         "receivables.dispute_days": Setting(
-            default=14, description="Within how many days a dispute should be decided, if nobody says when"
+            default=14,
+            least=0,
+            most=3_650,
+            description="Within how many days a dispute should be decided, if nobody says when",
         ),
         "receivables.promise_tolerance_days": Setting(
-            default=2, description="How many days late a promised payment may be, if nobody says how many"
+            default=2,
+            least=0,
+            most=365,
+            description="How many days late a promised payment may be, if nobody says how many",
         ),
         "receivables.match_score": Setting(
-            default=80, description="How sure a match must be to be posted by itself, of 100; 101: never"
+            default=80,
+            least=1,
+            most=101,
+            description="How sure a match must be to be posted by itself, of 100; 101: never",
         ),
         "receivables.match_by_itself": Setting(
             default=True, description="Whether new lines of bank statements are matched without being asked"
         ),
         "receivables.dispute_percent": Setting(
             default=25,
+            least=0,
+            most=100,
             description="A payment that lacks at most so many percent of what it names begins a dispute; 0: none does",
         ),
     },

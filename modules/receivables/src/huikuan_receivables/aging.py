@@ -107,7 +107,7 @@ class Filter:
 
 def edges_of(ctx: Context, given: Sequence[int] | None) -> list[Bucket]:
     """Buckets between these days overdue, or those of the setting: not due, 1 to the first, … and beyond the last."""
-    edges = list(given) if given is not None else _setting(ctx)
+    edges = list(given) if given is not None else days_of(str(ctx.setting("receivables.aging_buckets")))
     if not edges or len(edges) > MOST_EDGES or edges[0] < 1 or any(one >= next_ for one, next_ in pairwise(edges)):
         raise BadInput(
             f"Give 1 to {MOST_EDGES} days, each more than the one before, such as 30, 60, 90.", field="buckets"
@@ -162,8 +162,8 @@ def account_aging(
     return found
 
 
-def _setting(ctx: Context) -> list[int]:
-    text = str(ctx.setting("receivables.aging_buckets"))
+def days_of(text: str) -> list[int]:
+    """Days overdue between the buckets: ``30, 60, 90``."""
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from huikuan.context import Context
+from huikuan.core.errors import SETTING_INVALID
 from huikuan.demo_step import DemoStep
-from huikuan.errors import Refusal
+from huikuan.errors import BadInput, Refusal
 from huikuan.hooks import hookimpl
 from huikuan.invariants import Invariant
 from huikuan_customers.snapshots import CustomerOverdue, CustomerSnapshot
@@ -22,6 +23,7 @@ from huikuan_receivables.parts import overdue_of, payment_parts
 from huikuan_receivables.posted import document_credited, document_posted, read_history
 from huikuan_receivables.promises import judge_promises, standing_promises
 from huikuan_receivables.queries import balances
+from huikuan_receivables.reading_settings import check_setting
 from huikuan_receivables.snapshots import (
     CustomerFigure,
     FigureRow,
@@ -40,6 +42,7 @@ __all__ = [
     "invoicing_after_credit",
     "invoicing_after_post",
     "invoicing_payment_parts",
+    "kernel_before_setting",
     "kernel_demo_steps",
     "kernel_invariants",
     "kernel_module_enabled",
@@ -87,6 +90,16 @@ def customers_before_archive(ctx: Context, customer: CustomerSnapshot) -> Refusa
         f"The account of {customer.code} is not even: {'; '.join(texts)}.",
         advice="Settle, write off or pay back what is left.",
     )
+
+
+@hookimpl
+def kernel_before_setting(ctx: Context, key: str, value: str | int | bool) -> Refusal | None:
+    """Buckets, rates and tolerances are texts that can be read."""
+    try:
+        check_setting(ctx, key, value)
+    except BadInput as error:
+        return Refusal(SETTING_INVALID, error.message, field="value")
+    return None
 
 
 @hookimpl

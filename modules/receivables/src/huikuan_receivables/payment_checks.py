@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from huikuan.context import Context
 from huikuan.errors import BadInput, Refusal
-from huikuan.money import Money
+from huikuan.money import LARGEST, Money
 from huikuan_receivables.booking import in_base
 from huikuan_receivables.errors import DATE_AHEAD, DATE_TOO_EARLY, DUPLICATE, RATE_MISSING
 from huikuan_receivables.models import Payment
@@ -19,8 +19,6 @@ from huikuan_receivables.snapshots import PaymentMethod, PaymentStatus
 
 __all__ = ["NewPayment", "check_new", "past_day"]
 
-MOST = Decimal(10**13)
-"""So that sums of many fit where money is kept."""
 ONE = Decimal(1)
 ZERO = Decimal(0)
 
@@ -65,8 +63,8 @@ def check_new(ctx: Context, new: NewPayment, received_on: date) -> tuple[Decimal
     currency = new.amount.currency
     if new.amount.amount <= ZERO:
         raise BadInput("A payment is more than 0.", field="amount")
-    if new.amount.amount > MOST:
-        raise BadInput(f"A payment is at most {MOST:,}.", field="amount")
+    if new.amount.amount > LARGEST:
+        raise BadInput(f"A payment is at most {LARGEST:,}.", field="amount")
     if new.status not in (PaymentStatus.RECORDED, PaymentStatus.UNKNOWN, PaymentStatus.SUCCEEDED):
         raise BadInput("A payment begins RECORDED, UNKNOWN or SUCCEEDED.", field="status")
     if new.rate_units < 1:
@@ -90,7 +88,10 @@ def check_new(ctx: Context, new: NewPayment, received_on: date) -> tuple[Decimal
         past_day(ctx, received_on, "receivedOn")
     if new.reference is None and not new.allow_duplicate:
         _check_duplicate(ctx, new, received_on)
-    return rate, in_base(new.amount.amount, rate, new.rate_units, ctx.tenant.currency)
+    base = in_base(new.amount.amount, rate, new.rate_units, ctx.tenant.currency)
+    if base > LARGEST:
+        raise BadInput(f"A payment is at most {LARGEST:,} {ctx.tenant.currency}; is the rate right?", field="rate")
+    return rate, base
 
 
 def _check_duplicate(ctx: Context, new: NewPayment, received_on: date) -> None:

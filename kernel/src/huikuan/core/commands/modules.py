@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from huikuan.commands import command
 from huikuan.context import Context, session_of
 from huikuan.core.errors import MODULE_NEEDED, UNKNOWN_MODULE
 from huikuan.core.events import ModuleDisabled, ModuleEnabled
+from huikuan.core.hookspecs import kernel_before_setting
 from huikuan.core.models import TenantModule, TenantSetting
 from huikuan.core.modules import disable_modules, enable_modules, raise_module_epoch, to_disable
-from huikuan.errors import BadInput, Refusal
+from huikuan.errors import BadInput, Level, Refusal
 
 __all__ = ["module_disable", "module_enable", "setting_set"]
 
@@ -47,14 +46,16 @@ def module_disable(ctx: Context, module: str, with_dependants: bool = False) -> 
 
 @command(permission="kernel.modules", idempotency="natural", payload="key")
 def setting_set(ctx: Context, key: str, value: str) -> str:
-    """Change a setting; the value is read by the setting's own type."""
+    """Change a setting; the value is read by the setting's own rule, and modules may refuse it."""
     declared = ctx.composition.settings.get(key)
     if declared is None:
         raise BadInput(f"There is no setting {key!r}; see the query settings.", field="key")
+    try:
+        parsed = declared.read(value)
+    except ValueError as error:
+        raise BadInput(f"{key} cannot be that. {error}", field="value") from error
+    _ask(ctx, key, parsed)
     found = ctx.find(TenantSetting, key=key)
-    parsed = _parse(value, declared.default)
-    if key == "kernel.timezone" and value not in available_timezones():
-        raise BadInput(f"{value!r} is no time zone; one is Europe/Berlin or Asia/Shanghai.", field="value")
     if found is None:
         ctx.add(TenantSetting(key=key, value=parsed))
     else:
@@ -75,19 +76,17 @@ def needed(module: str, dependants: list[str]) -> Refusal:
     )
 
 
+def _ask(ctx: Context, key: str, value: str | int | bool) -> None:
+    stopping = []
+    for refusal in ctx.vetoes(kernel_before_setting, key=key, value=value):
+        if refusal.level is Level.WARN:
+            ctx.warn(refusal)
+        else:
+            stopping.append(refusal)
+    if stopping:
+        ctx.refuse(*stopping)
+
+
 def _unknown(ctx: Context, module: str) -> Refusal:
     installed = ", ".join(sorted(ctx.services.compositions.catalog.names)) or "none"
     return Refusal(UNKNOWN_MODULE, f"There is no module {module!r} to use; installed are: {installed}.", field="module")
-
-
-def _parse(value: str, default: object) -> str | int | bool:
-    if isinstance(default, bool):
-        if value.lower() not in ("true", "false"):
-            raise BadInput("This setting is true or false.", field="value")
-        return value.lower() == "true"
-    if isinstance(default, int):
-        try:
-            return int(value)
-        except ValueError as error:
-            raise BadInput("This setting is a whole number.", field="value") from error
-    return value

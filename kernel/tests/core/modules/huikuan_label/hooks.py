@@ -9,6 +9,7 @@ from huikuan_label.behaviour import act
 from huikuan_shelf.snapshots import ItemView
 
 __all__ = [
+    "kernel_before_setting",
     "kernel_module_enabled",
     "shelf_after_move",
     "shelf_before_move",
@@ -53,6 +54,11 @@ def shelf_name(ctx: Context, item: ItemView) -> Any:
 @hookimpl
 def shelf_send(ctx: Any, address: str) -> Any:
     return act("shelf_send", ctx, address)
+
+
+@hookimpl
+def kernel_before_setting(ctx: Context, key: str, value: Any) -> Any:
+    return act("kernel_before_setting", ctx, key, value)
 
 
 @hookimpl

@@ -15,7 +15,7 @@ from huikuan.errors import BadInput, Refusal
 from huikuan.money import Money
 from huikuan.values import Id
 from huikuan_customers.api import customer_lock, roles_of
-from huikuan_invoicing.amounts import check_numbers
+from huikuan_invoicing.amounts import check_numbers, tax_percent
 from huikuan_invoicing.creating import Draft, rounding, store
 from huikuan_invoicing.errors import PLAN_SUM, PLAN_TAKEN
 from huikuan_invoicing.inputs import BillingMilestoneInput, BillingPlanInput
@@ -51,7 +51,8 @@ def create_plan(
         if found.input_hash != digest(input):
             ctx.refuse(Refusal(PLAN_TAKEN, f"The plan {input.reference!r} has other content.", field="reference"))
         return found
-    check_numbers(ONE, input.amount.amount, Decimal(0), input.tax_percent, "plan")
+    percent = tax_percent(input.tax_code, input.tax_percent, "plan")
+    check_numbers(ONE, input.amount.amount, Decimal(0), percent, "plan")
     terms_by_code(ctx, input.payment_terms)
     parties(ctx, input.customer.id)
     amounts = _amounts(ctx, input.amount, input.milestones)
@@ -65,7 +66,7 @@ def create_plan(
             payment_terms=input.payment_terms,
             amount=input.amount,
             tax_code=input.tax_code,
-            tax_percent=input.tax_percent,
+            tax_percent=percent,
             tax_included=input.tax_included,
         )
     )

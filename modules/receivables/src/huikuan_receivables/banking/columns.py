@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from huikuan.importing import Column, Row, Unit
-from huikuan.money import Money, MoneyError
+from huikuan.money import LARGEST, Money, MoneyError
 from huikuan_receivables.banking.lines import NewLine
 
 __all__ = ["BANK_COLUMNS", "new_line"]
+
+_LARGEST_RATE = Decimal(10) ** 9
 
 BANK_COLUMNS = (
     Column("account", required=True, max_length=64, description="Code of the company's account"),
@@ -82,6 +84,11 @@ def new_line(unit: Unit, currency: str) -> NewLine:
         amount = Money(_amount(row), row.get("currency", currency).upper())
     except MoneyError as error:
         raise row.error("BAD_AMOUNT", error.message, column="amount") from error
+    if abs(amount.amount) > LARGEST:
+        raise row.error("BAD_AMOUNT", f"An amount is at most {LARGEST:,}.", column="amount")
+    rate: Decimal | None = row.get("rate")
+    if rate is not None and not 0 < rate < _LARGEST_RATE:
+        raise row.error("BAD_RATE", f"A rate is more than 0 and less than {_LARGEST_RATE:,}.", column="rate")
     return NewLine(
         on=row["on"],
         amount=amount,
@@ -90,7 +97,7 @@ def new_line(unit: Unit, currency: str) -> NewLine:
         remittance=row.get("remittance"),
         payer_name=row.get("payer_name"),
         payer_account=row.get("payer_account"),
-        rate=row.get("rate"),
+        rate=rate,
         raw=row.raw or {},
         row=row.number,
         occurrence=unit.occurrence,

@@ -227,7 +227,7 @@ def _post(
     try:
         with ctx.savepoint():
             matches.post_singly(line, proposal)
-    except Refused:
+    except (Refused, BadInput):  # such as a rate at which the amount is larger than books hold
         return False
     return True
 

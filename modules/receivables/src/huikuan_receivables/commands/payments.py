@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from huikuan.commands import command
@@ -38,6 +39,8 @@ def payment_record(ctx: Context, input: PaymentInput) -> Payment:
     what is due first, as `receivables.apply` says. The same reference and content again is the same payment. Without
     a reference, a second one of the same customer, amount, day and method is refused, unless `allowDuplicate`.
     """
+    if input.reference is not None:
+        input = replace(input, reference=input.reference.strip())
     wanted = input.allocations
     if wanted and input.status is not PaymentStatus.SUCCEEDED:
         raise BadInput("Only what has come settles anything; name invoices when it has.", field="allocations")
