@@ -35,11 +35,12 @@ WITH_REQUESTS = (ROOT / "README.md", ROOT / "README.zh-CN.md", DOCS / "graphql.m
 AppWith = Callable[..., Shop]
 
 
-# --- writing-a-module.md ---------------------------------------------------------------------------
+# --- writing-a-module.md, growing-a-module.md --------------------------------------------------------
 
 
-def test_the_module_of_the_guide_passes_its_own_tests(tmp_path: Path) -> None:
-    for name, text in files(DOCS / "writing-a-module.md").items():
+@pytest.mark.parametrize("guides", [("writing-a-module",), ("writing-a-module", "growing-a-module")], ids="+".join)
+def test_the_module_of_the_guide_passes_its_own_tests(tmp_path: Path, guides: tuple[str, ...]) -> None:
+    for name, text in [shown for guide in guides for shown in files(DOCS / f"{guide}.md").items()]:
         write(tmp_path / name, text)
     write(tmp_path / "src" / "acme_deposit" / "py.typed", "")
     install(tmp_path)
