@@ -48,19 +48,37 @@ def run_checks(ctx: Context, invariants: Sequence[Invariant]) -> list[CheckResul
 
     One that fails itself proves nothing: it counts as broken once, says why, and keeps no other from being run.
     """
-    results = []
-    for invariant in sorted(invariants, key=lambda item: item.name):
-        try:
-            with ctx.savepoint():
-                broken = list(invariant.find(ctx))
-            result = CheckResult(invariant.name, invariant.statement, len(broken), tuple(broken[:5]))
-        except Exception as error:
-            if told_to_stop(error):
-                raise
-            log.error("invariant failed", invariant=invariant.name, exc_info=error)
-            reason = error.message if isinstance(error, HuikuanError) else f"{type(error).__name__}; see the log"
-            said = f"{invariant.statement} (not proven: {reason})"
-            result = CheckResult(invariant.name, said, 1, ())
-        INVARIANT_CHECKS.labels(invariant.name, "holds" if result.holds else "broken").inc()
-        results.append(result)
+    ordered = sorted(invariants, key=lambda item: item.name)
+    results = _together(ctx, ordered)
+    if results is None:
+        results = [_alone(ctx, invariant) for invariant in ordered]
+    for result in results:
+        INVARIANT_CHECKS.labels(result.name, "holds" if result.holds else "broken").inc()
     return results
+
+
+def _together(ctx: Context, invariants: Sequence[Invariant]) -> list[CheckResult] | None:
+    """All of them within one savepoint, as almost always goes well; None where one of them fails."""
+    try:
+        with ctx.savepoint():
+            return [_result(invariant, list(invariant.find(ctx))) for invariant in invariants]
+    except Exception as error:
+        if told_to_stop(error):
+            raise
+        return None
+
+
+def _alone(ctx: Context, invariant: Invariant) -> CheckResult:
+    try:
+        with ctx.savepoint():
+            return _result(invariant, list(invariant.find(ctx)))
+    except Exception as error:
+        if told_to_stop(error):
+            raise
+        log.error("invariant failed", invariant=invariant.name, exc_info=error)
+        reason = error.message if isinstance(error, HuikuanError) else f"{type(error).__name__}; see the log"
+        return CheckResult(invariant.name, f"{invariant.statement} (not proven: {reason})", 1, ())
+
+
+def _result(invariant: Invariant, broken: Sequence[UUID]) -> CheckResult:
+    return CheckResult(invariant.name, invariant.statement, len(broken), tuple(broken[:5]))

@@ -22,8 +22,8 @@ def kernel_before_setting(ctx: Context, key: str, value: str | int | bool) -> li
 
     Fires before the first write of ``settingSet``, after the setting's own rule has read ``value``.
     ``key``: the setting, of any module; an implementation looks at those it knows. Returns refusals, such as
-    ``SETTING_INVALID`` of ``huikuan.core.errors``: WARN lets pass
-    and tells, any other level refuses: nobody releases a setting.
+    ``SETTING_INVALID`` of ``huikuan.core.errors``: WARN lets pass and tells, any other level refuses, for nobody
+    releases a setting.
     """
 
 

@@ -53,6 +53,7 @@ module = Module(
         ),
         "contracts.document_types": Setting(
             default="application/pdf, image/png, image/jpeg, text/plain",
+            most=2_000,
             description="Media types of documents that may be added",
         ),
         "contracts.shipping_approvable": Setting(
