@@ -71,13 +71,13 @@ def write_slice(source: Iterator[str], target: Path, count: int) -> None:
         writer = csv.writer(file)
         writer.writerow(header := next(rows))
         column = {name: header.index(name) for name in ("InvoiceNo", "Quantity", "UnitPrice")}
-        orders = 0
+        orders = set()  # the lines of one do not always stand together
         for number, lines in groupby(rows, key=lambda row: row[column["InvoiceNo"]]):
             kept = [row for row in lines if row[column["Quantity"]][0] != "-" or Decimal(row[column["UnitPrice"]])]
             if kept and not number.startswith("A"):
                 writer.writerows(kept)
-                orders += 1
-            if orders == count:
+                orders.add(number)
+            if len(orders) == count:
                 return
 
 
